@@ -1,0 +1,136 @@
+# Builds libcameras and the cameras command. `make help` lists the targets.
+# SPDX-License-Identifier: MIT
+
+VERSION := $(shell sed -n 's/^\#define CAMERAS_VERSION_STRING "\(.*\)"/\1/p' include/cameras.h)
+SOVERSION := 1
+PREFIX ?= /usr/local
+DESTDIR ?=
+BUILD := build
+
+CC ?= cc
+CXX ?= c++
+CFLAGS ?= -O3 -g
+CXXFLAGS ?= -O2 -g
+LDFLAGS ?=
+WARNINGS := -Wall -Wextra -pedantic -Wshadow -Werror
+
+# LibTorch: LIBTORCH=/path/to/libtorch, or else the system's.
+ifdef LIBTORCH
+TORCH_INCLUDES := -isystem $(LIBTORCH)/include -isystem $(LIBTORCH)/include/torch/csrc/api/include
+TORCH_LDFLAGS := -L$(LIBTORCH)/lib -Wl,-rpath,$(LIBTORCH)/lib
+TORCH_ABI := -D_GLIBCXX_USE_CXX11_ABI=$(shell grep -qa __cxx11 $(LIBTORCH)/lib/libc10.so && echo 1 || echo 0)
+else
+TORCH_INCLUDES := -isystem /usr/include/torch/csrc/api/include
+TORCH_LDFLAGS :=
+TORCH_ABI :=
+endif
+
+# The pure C never sees torch, src sees the public header only: -iquote keeps each to its own folder.
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -fopenmp $(WARNINGS) -Wconversion $(CFLAGS) $(CPPFLAGS) -Iinclude -MMD -MP
+LIB_INCLUDES := -iquote lib -iquote shim
+ALL_CXXFLAGS = -std=c++17 -fPIC -fvisibility=hidden -fopenmp $(WARNINGS) -Wno-stringop-overflow $(CXXFLAGS) $(CPPFLAGS) $(TORCH_ABI) -Iinclude -iquote lib -iquote shim $(TORCH_INCLUDES) -MMD -MP
+TORCH_LIBS := -ltorch -ltorch_cpu -lc10
+LIB_LIBS = $(TORCH_LDFLAGS) $(TORCH_LIBS) -lpng -ljpeg -lm
+
+LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
+SHIM_OBJECTS := $(patsubst %.cpp,$(BUILD)/%.o,$(wildcard shim/*.cpp))
+COMMAND_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/*.c)) $(BUILD)/src/demo_model.o
+LIBRARY := $(BUILD)/libcameras.so
+COMMAND := $(BUILD)/cameras
+SUITES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/check_*.c))
+TEST_HELPERS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(wildcard tests/check_*.c),$(wildcard tests/*.c)))
+PYTHON := /usr/bin/python3
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.PHONY: deps all demo check check-zoo install uninstall clean help format lint
+
+BUILD_PACKAGES := g++ gcc libc6-dev libtorch-dev libopenblas0-pthread libpng-dev libjpeg62-turbo-dev libjansson-dev pkg-config
+TEST_PACKAGES := check python3 python3-numpy python3-pil python3-torch python3-torchvision clang-format cppcheck
+deps: ## install with apt what the other targets need (as root or through sudo)
+	@.ci/deps $(if $(LIBTORCH),$(filter-out libtorch-dev,$(BUILD_PACKAGES)),$(BUILD_PACKAGES)) $(TEST_PACKAGES)
+
+all: $(LIBRARY) $(COMMAND) ## build/libcameras.so and build/cameras (the default)
+
+demo: all ## explain the demo scene with the embedded network; pictures in build/demo
+	@src/demo/run $(COMMAND) $(BUILD)/demo
+
+check: all $(SUITES) ## every test that needs no extra data, and those that use optional data in ../shared
+	@tests/run $(SUITES)
+
+check-zoo: all $(BUILD)/tests/resize_probe ## torchvision's networks against eager PyTorch (minutes)
+	@tests/zoo/run $(PYTHON) $(COMMAND) $(BUILD)
+
+install: all ## library, header, cameras.pc and command to PREFIX (/usr/local), under DESTDIR
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include lib/pkgconfig share/cameras share/man/man1)
+	install -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/cameras
+	install -m 755 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/libcameras.so.$(VERSION)
+	ln -sf libcameras.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libcameras.so.$(SOVERSION)
+	ln -sf libcameras.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libcameras.so
+	install -m 644 include/cameras.h $(DESTDIR)$(PREFIX)/include/cameras.h
+	install -m 644 src/demo/demo.pt src/demo/demo.txt $(DESTDIR)$(PREFIX)/share/cameras
+	install -m 644 docs/cameras.1 $(DESTDIR)$(PREFIX)/share/man/man1/cameras.1
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' lib/cameras.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/cameras.pc
+
+uninstall: ## what install put there
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/cameras include/cameras.h lib/pkgconfig/cameras.pc share/man/man1/cameras.1)
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/lib/libcameras.so,.$(VERSION) .$(SOVERSION) '')
+	rm -rf $(DESTDIR)$(PREFIX)/share/cameras
+
+clean: ## remove build/
+	rm -rf $(BUILD)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+SOURCES := $(wildcard include/*.h lib/*.[ch] shim/*.h shim/*.hpp shim/*.cpp src/*.[ch] tests/*.[ch] tests/*/*.[ch])
+format: ## rewrite the sources as .clang-format says
+	clang-format -i $(SOURCES)
+
+lint: ## formatting, and cppcheck on the C sources
+	clang-format --dry-run --Werror $(SOURCES)
+	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability,performance --inline-suppr \
+	    --suppress=missingIncludeSystem -Iinclude -Ilib -Ishim -D__BYTE_ORDER__=1 -D__ORDER_LITTLE_ENDIAN__=1 lib src
+
+# ---- how things are made ----------------------------------------------------------------------------------------
+
+$(BUILD)/lib/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LIB_INCLUDES) -c $< -o $@
+
+$(BUILD)/shim/%.o: shim/%.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(ALL_CXXFLAGS) -c $< -o $@
+
+$(BUILD)/src/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c $< -o $@
+
+$(BUILD)/src/demo_model.o: src/demo_model.S src/demo/demo.pt src/demo/demo.txt
+	@mkdir -p $(@D)
+	$(CC) -c $< -o $@
+
+# Tests may look inside.
+$(BUILD)/tests/%.o: tests/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LIB_INCLUDES) -iquote tests -c $< -o $@
+
+$(LIBRARY): $(LIB_OBJECTS) $(SHIM_OBJECTS) lib/cameras.map
+	$(CXX) -shared -fopenmp $(LDFLAGS) -Wl,-soname,libcameras.so.$(SOVERSION) -Wl,--version-script,lib/cameras.map \
+	    -Wl,--no-undefined -o $@ $(LIB_OBJECTS) $(SHIM_OBJECTS) $(LIB_LIBS)
+	@ln -sf libcameras.so $(BUILD)/libcameras.so.$(SOVERSION)
+
+# LibTorch is libcameras.so's affair: whoever links that need not name it.
+$(COMMAND): $(COMMAND_OBJECTS) $(LIBRARY)
+	$(CC) $(LDFLAGS) '-Wl,-rpath,$$ORIGIN:$$ORIGIN/../lib' -Wl,--allow-shlib-undefined -o $@ $(COMMAND_OBJECTS) \
+	    -L$(BUILD) -lcameras -ljansson
+
+# Suites link the objects, not the library, so that they reach what it hides.
+$(BUILD)/tests/check_%: $(BUILD)/tests/check_%.o $(TEST_HELPERS) $(LIB_OBJECTS) $(SHIM_OBJECTS)
+	$(CXX) -fopenmp $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcheck -lsubunit -lrt -lpthread
+
+$(BUILD)/tests/resize_probe: $(BUILD)/tests/zoo/resize_probe.o $(LIB_OBJECTS) $(SHIM_OBJECTS)
+	$(CXX) -fopenmp $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+.SECONDARY:

@@ -1,0 +1,435 @@
+/*
+ * cameras.h - class activation maps of high resolution for any TorchScript model, in C
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * libcameras runs an image classifier on ever larger copies of one image, averages the activations and the class
+ * gradients of a chosen layer over those scales and fuses them into one saliency map (CAMERAS, CVPR 2021,
+ * arXiv 2106.10649). This header is the whole interface. In ten lines:
+ *
+ *     cameras_model *model = NULL;
+ *     cameras_image *image = NULL;
+ *     cameras_map *map = NULL;
+ *     if (cameras_model_open(&model, "resnet50.pt") != CAMERAS_OK ||
+ *         cameras_image_read(&image, "photo.jpg", NULL) != CAMERAS_OK ||
+ *         cameras_explain(&map, model, image, NULL) != CAMERAS_OK)
+ *         fprintf(stderr, "%s\n", cameras_last_error());
+ *     else
+ *         cameras_map_write(map, "map.npy");
+ *     cameras_map_free(map);
+ *     cameras_image_free(image);
+ *     cameras_model_close(model);
+ *
+ * Conventions. What is made leaves through the first parameter, which is NULL after a failure; the caller frees it.
+ * A pointer that is returned, rather than written through a parameter, is borrowed until its owner is freed or changed.
+ * Every close and free accepts NULL. Text is UTF-8. Sizes are in pixels, width before height wherever both appear.
+ * Getters given NULL or an index out of range return 0, NULL or -1, and never crash.
+ *
+ * Threads. A model may be used by many threads at once, but its setters must not run beside any other use of it.
+ * Images and maps never change and may be read from many threads. Options belong to one thread at a time. Nothing else
+ * is shared: the error message is the thread's own.
+ */
+#ifndef CAMERAS_H
+#define CAMERAS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__) || defined(__clang__)
+#define CAMERAS_API __attribute__((visibility("default")))
+#else
+#define CAMERAS_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- version --------------------------------------------------------------------------------------------------- */
+
+#define CAMERAS_VERSION_MAJOR 0
+#define CAMERAS_VERSION_MINOR 1
+#define CAMERAS_VERSION_PATCH 0
+#define CAMERAS_VERSION_STRING "0.1.0"
+
+/* The version of the library in use, "major.minor.patch"; compare with CAMERAS_VERSION_STRING of the header. */
+CAMERAS_API const char *cameras_version(void);
+
+/* The version of LibTorch in use, such as "1.13.1". */
+CAMERAS_API const char *cameras_libtorch_version(void);
+
+/* ---- status ---------------------------------------------------------------------------------------------------- */
+
+/* What a call came to. Values never change their meaning; later versions may add some, so keep a default case. */
+typedef enum cameras_status {
+    CAMERAS_OK = 0,
+    CAMERAS_EINVAL = 1,     /* an argument is missing or out of its range */
+    CAMERAS_ENOMEM = 2,     /* memory could not be had */
+    CAMERAS_EIO = 3,        /* a file could not be opened, read or written */
+    CAMERAS_EFORMAT = 4,    /* the bytes are not what they should be: a damaged picture, text in place of a model */
+    CAMERAS_ELIMIT = 5,     /* a size beyond a stated limit; nothing was allocated for it */
+    CAMERAS_EMODEL = 6,     /* the network refused its input or cannot be explained */
+    CAMERAS_ELAYER = 7,     /* no such layer, or one that cannot be cut */
+    CAMERAS_ECLASS = 8,     /* no such class or label */
+    CAMERAS_EFLAT = 9,      /* the map has no contrast: nothing in the layer speaks for the class */
+    CAMERAS_ESCALE = 10,    /* every scale was dropped by the gate */
+    CAMERAS_ENUMERIC = 11,  /* the network gave NaN or infinity */
+    CAMERAS_ECANCELLED = 12, /* the progress callback asked to stop */
+    CAMERAS_EINTERNAL = 13, /* a defect of the library: please report the message */
+    CAMERAS_STATUS_FORCE_INT = 0x7fffffff
+} cameras_status;
+
+/* A few words for a status, such as "out of memory"; never NULL. */
+CAMERAS_API const char *cameras_status_text(cameras_status status);
+
+/*
+ * The message of this thread's latest failed call: what was being done, on what, why it failed. Never NULL; "" before
+ * the first failure. It stays until the thread's next failure; copy it to keep it. Successful calls leave it alone.
+ */
+CAMERAS_API const char *cameras_last_error(void);
+
+/* ---- limits ---------------------------------------------------------------------------------------------------- */
+
+#define CAMERAS_DEFAULT_MAX_PIXELS 100000000 /* of a picture read from a file or from memory: width times height */
+#define CAMERAS_MAX_FILE_BYTES 4294967295u   /* of a picture or a label file */
+#define CAMERAS_MAX_SIDE 8192                /* of the base image and of any scale, in pixels */
+#define CAMERAS_MAX_SCALES 64                /* in one schedule */
+#define CAMERAS_MAX_CLASSES 4096             /* asked for in one call */
+#define CAMERAS_MAX_LAYERS 64                /* asked for in one call */
+#define CAMERAS_MAX_THREADS 1024             /* for one call */
+
+/* ---- handles --------------------------------------------------------------------------------------------------- */
+
+typedef struct cameras_model cameras_model;
+typedef struct cameras_image cameras_image;
+typedef struct cameras_map cameras_map;
+typedef struct cameras_options cameras_options;
+
+/* ---- options --------------------------------------------------------------------------------------------------- */
+
+/*
+ * Options say how to read a picture and how to explain it. Wherever options are taken, NULL means the defaults stated
+ * here. Setters refuse what is out of range with CAMERAS_EINVAL or CAMERAS_ELIMIT and then change nothing.
+ */
+CAMERAS_API cameras_status cameras_options_new(cameras_options **out);
+CAMERAS_API void cameras_options_free(cameras_options *options);
+
+/*
+ * A preset sets scales, interpolation and gate together; call it before the finer setters. b stands for the shorter
+ * side of the base image, 224 unless the model says otherwise.
+ */
+typedef enum cameras_preset {
+    CAMERAS_PRESET_REFERENCE = 0, /* as the released code: b, b+100, ... b+700; bicubic; gate auto. The default */
+    CAMERAS_PRESET_PAPER = 1,     /* as printed: b, b+142, ... b+852 (a linear reading of N = 7, 1000); bilinear; on */
+    CAMERAS_PRESET_FAST = 2,      /* b, b+200, b+400; bicubic; gate auto: a fifth of the reference's arithmetic */
+    CAMERAS_PRESET_FORCE_INT = 0x7fffffff
+} cameras_preset;
+CAMERAS_API cameras_status cameras_options_set_preset(cameras_options *options, cameras_preset preset);
+
+/*
+ * The schedule: for each scale the shorter side of the copy shown to the network, in pixels, 1 to CAMERAS_MAX_SIDE; the
+ * longer side follows the base image's shape. count is 1 to CAMERAS_MAX_SCALES. The values are copied.
+ */
+CAMERAS_API cameras_status cameras_options_set_scales(cameras_options *options, const size_t *sides, size_t count);
+
+/* Interpolation of the enlarged copies: half-pixel centres, no antialiasing, borders repeated, as PyTorch's. */
+typedef enum cameras_interpolation {
+    CAMERAS_BILINEAR = 0,
+    CAMERAS_BICUBIC = 1, /* a = -0.75 */
+    CAMERAS_INTERPOLATION_FORCE_INT = 0x7fffffff
+} cameras_interpolation;
+CAMERAS_API cameras_status cameras_options_set_interpolation(cameras_options *options, cameras_interpolation kind);
+
+/* Whether a scale counts only if the network's top-1 there is the base image's top-1 (paper, algorithm 1, line 6). */
+typedef enum cameras_gate {
+    CAMERAS_GATE_AUTO = 0, /* on when no class is given, off when one is, as released */
+    CAMERAS_GATE_ON = 1,
+    CAMERAS_GATE_OFF = 2,
+    CAMERAS_GATE_FORCE_INT = 0x7fffffff
+} cameras_gate;
+CAMERAS_API cameras_status cameras_options_set_gate(cameras_options *options, cameras_gate gate);
+
+/* What the copies are resized from. */
+typedef enum cameras_source {
+    CAMERAS_SOURCE_BASE = 0,     /* the base image, as released */
+    CAMERAS_SOURCE_ORIGINAL = 1, /* the picture's own pixels: real detail where the picture is larger than the base */
+    CAMERAS_SOURCE_FORCE_INT = 0x7fffffff
+} cameras_source;
+CAMERAS_API cameras_status cameras_options_set_source(cameras_options *options, cameras_source source);
+
+/* The size of the maps. */
+typedef enum cameras_map_size {
+    CAMERAS_MAP_SIZE_BASE = 0,  /* the base image's, as in the paper */
+    CAMERAS_MAP_SIZE_IMAGE = 1, /* the picture's own: the base map's raw values enlarged bilinearly, then stretched */
+    CAMERAS_MAP_SIZE_FORCE_INT = 0x7fffffff
+} cameras_map_size;
+CAMERAS_API cameras_status cameras_options_set_map_size(cameras_options *options, cameras_map_size size);
+
+/*
+ * Adds a class to explain, by index from 0. Without any, the base image's top-1 is explained. Whether the network has
+ * such a class is known when it runs: CAMERAS_ECLASS then.
+ */
+CAMERAS_API cameras_status cameras_options_add_class(cameras_options *options, size_t index);
+
+/*
+ * Adds a layer by its path, such as "layer4.1.conv2" (see cameras_model_layer_path). Without any, and for "auto", the
+ * last layer is taken whose output is spatial: rank 4, following the input's size, not made by pooling or dropout and
+ * not already one channel a class. Each map says which layer it is of.
+ */
+CAMERAS_API cameras_status cameras_options_add_layer(cameras_options *options, const char *path);
+
+/* Threads for the network and the fusion; 0, the default, is CAMERAS_NUM_THREADS or else what the process may use. */
+CAMERAS_API cameras_status cameras_options_set_threads(cameras_options *options, size_t threads);
+
+/* Non-zero: a flat map is delivered, all zeros, instead of failing the call with CAMERAS_EFLAT. Default 0. */
+CAMERAS_API cameras_status cameras_options_set_keep_flat(cameras_options *options, int keep);
+
+/* The largest picture to read, in pixels, at least 1; default CAMERAS_DEFAULT_MAX_PIXELS. */
+CAMERAS_API cameras_status cameras_options_set_max_pixels(cameras_options *options, size_t pixels);
+
+/*
+ * Called from the explaining thread after each scale with the share of the work done, 0 to 1, and user as given. A
+ * non-zero return ends the call with CAMERAS_ECANCELLED. It must not call back into the same options. NULL: none.
+ */
+typedef int (*cameras_progress)(double done, void *user);
+CAMERAS_API cameras_status cameras_options_set_progress(cameras_options *options, cameras_progress call, void *user);
+
+/* ---- model ----------------------------------------------------------------------------------------------------- */
+
+/*
+ * Opens a TorchScript archive (torch.jit.save) and puts it in evaluation mode on the CPU. A usable model takes one
+ * float tensor 1 x channels x height x width and returns logits 1 x classes, alone or first in a tuple, list or dict.
+ * CAMERAS_EIO: cannot be read. CAMERAS_EFORMAT: not TorchScript. A TorchScript file is a program: open only such files
+ * as you would run. docs/models.md says how to make one.
+ */
+CAMERAS_API cameras_status cameras_model_open(cameras_model **out, const char *path);
+
+/* The same from size bytes in memory, which may be freed once the call returns. */
+CAMERAS_API cameras_status cameras_model_open_memory(cameras_model **out, const void *bytes, size_t size);
+CAMERAS_API void cameras_model_close(cameras_model *model);
+
+/* The layers that may be named, in the order of the module tree, and their types, such as "Conv2d". */
+CAMERAS_API size_t cameras_model_layer_count(const cameras_model *model);
+CAMERAS_API const char *cameras_model_layer_path(const cameras_model *model, size_t index);
+CAMERAS_API const char *cameras_model_layer_type(const cameras_model *model, size_t index);
+
+/* The layer that "auto" stands for, written to out (borrowed until the model closes). Runs the network once. */
+CAMERAS_API cameras_status cameras_model_auto_layer(const char **out, cameras_model *model);
+
+/* How many classes the network tells apart: the length of its logits. Runs the network once, then remembers. */
+CAMERAS_API cameras_status cameras_model_class_count(size_t *out, cameras_model *model);
+
+/* How many channels the network takes: read off its first convolution, 3 where there is none. */
+CAMERAS_API size_t cameras_model_channels(const cameras_model *model);
+
+/*
+ * Reads class names from a text file, a line each, the first for class 0; replaces what was set before. Empty lines at
+ * the end do not count. On failure the earlier labels stay.
+ */
+CAMERAS_API cameras_status cameras_model_read_labels(cameras_model *model, const char *path);
+
+/* The same from size bytes in memory. */
+CAMERAS_API cameras_status cameras_model_set_labels(cameras_model *model, const char *text, size_t size);
+
+/* The name of a class, or NULL where none is known. */
+CAMERAS_API const char *cameras_model_label(const cameras_model *model, size_t index);
+
+/*
+ * The class that a person means: an index in decimal, or a label whatever its case, '_' and ' ' being alike.
+ * CAMERAS_ECLASS: no such label (the message lists near ones), or more than one class bears it.
+ */
+CAMERAS_API cameras_status cameras_model_find_class(size_t *out, const cameras_model *model, const char *text);
+
+/*
+ * Normalisation (x - mean) / std of values in [0, 1], one pair a channel. channels must be cameras_model_channels.
+ * Default: ImageNet's, .485 .456 .406 and .229 .224 .225; .449 and .226 for one channel; 0 and 1 for other counts.
+ */
+CAMERAS_API cameras_status cameras_model_set_normalisation(cameras_model *model, const float *mean, const float *std,
+                                                           size_t channels);
+
+/* The order of the colour channels that the network was trained on. */
+typedef enum cameras_channel_order {
+    CAMERAS_ORDER_RGB = 0,
+    CAMERAS_ORDER_BGR = 1,
+    CAMERAS_ORDER_FORCE_INT = 0x7fffffff
+} cameras_channel_order;
+CAMERAS_API cameras_status cameras_model_set_channel_order(cameras_model *model, cameras_channel_order order);
+
+/*
+ * The base image: what the picture is brought to before anything else. Exactly width x height, whatever the picture's
+ * shape, as the released code does (default 224 x 224); or its shorter side to side, the shape kept. Sides are 1 to
+ * CAMERAS_MAX_SIDE. Shrinking is bilinear with antialiasing, as torchvision's on PIL images; enlarging follows the
+ * interpolation of the options. Nothing is ever cropped.
+ */
+CAMERAS_API cameras_status cameras_model_set_base_size(cameras_model *model, size_t width, size_t height);
+CAMERAS_API cameras_status cameras_model_set_base_side(cameras_model *model, size_t side);
+
+/* ---- image ----------------------------------------------------------------------------------------------------- */
+
+/*
+ * Reads a PNG or JPEG picture, known by its bytes and not by its name. Grey stays grey, palettes become RGB, alpha is
+ * laid over white, 16 bits keep their precision, CMYK becomes RGB, the EXIF orientation is applied. options may be
+ * NULL; only max_pixels is used. CAMERAS_EIO, CAMERAS_EFORMAT, or CAMERAS_ELIMIT before anything is allocated.
+ */
+CAMERAS_API cameras_status cameras_image_read(cameras_image **out, const char *path, const cameras_options *options);
+
+/* The same from size bytes in memory, which may be freed once the call returns. */
+CAMERAS_API cameras_status cameras_image_read_memory(cameras_image **out, const void *bytes, size_t size,
+                                                     const cameras_options *options);
+
+typedef enum cameras_pixel_format {
+    CAMERAS_GRAY8 = 0,  /* one byte a pixel */
+    CAMERAS_RGB8 = 1,   /* three bytes a pixel */
+    CAMERAS_RGBA8 = 2,  /* four bytes, alpha not premultiplied, laid over white */
+    CAMERAS_BGR8 = 3,   /* three bytes, as OpenCV has them */
+    CAMERAS_GRAYF = 4,  /* one plane of floats in [0, 1] */
+    CAMERAS_RGBF = 5,   /* three planes of floats in [0, 1], red first, one after the other */
+    CAMERAS_PIXEL_FORMAT_FORCE_INT = 0x7fffffff
+} cameras_pixel_format;
+
+/*
+ * Copies a caller's pixels. stride is the distance in bytes from one row to the next (of a plane, for planar formats,
+ * whose planes are height * stride apart); 0 means rows without gaps. CAMERAS_EINVAL: a size of 0, a stride too short,
+ * a float that is not finite. Floats outside [0, 1] are clipped.
+ */
+CAMERAS_API cameras_status cameras_image_new(cameras_image **out, const void *pixels, size_t width, size_t height,
+                                             size_t stride, cameras_pixel_format format);
+CAMERAS_API void cameras_image_free(cameras_image *image);
+
+CAMERAS_API size_t cameras_image_width(const cameras_image *image);
+CAMERAS_API size_t cameras_image_height(const cameras_image *image);
+
+/* 1 for grey, 3 for colour. */
+CAMERAS_API size_t cameras_image_channels(const cameras_image *image);
+
+/*
+ * Copies the picture out as rows of RGB bytes, stride bytes apart (0: 3 * width), to a buffer of at least
+ * height * stride bytes. Grey is repeated in all three; floats are rounded.
+ */
+CAMERAS_API cameras_status cameras_image_pixels(uint8_t *pixels, size_t stride, const cameras_image *image);
+
+/* Writes a picture of 8 bits a channel: PNG or, for names ending in .jpg or .jpeg, JPEG of quality 92. The file appears
+ * under its name only when it is whole. CAMERAS_EINVAL: another ending. CAMERAS_EIO: cannot be written. */
+CAMERAS_API cameras_status cameras_image_write(const cameras_image *image, const char *path);
+
+/* ---- classify and explain -------------------------------------------------------------------------------------- */
+
+/*
+ * Shows the base image to the network. logits and probabilities (softmax of the logits) hold classes floats each,
+ * classes being cameras_model_class_count; either may be NULL. options may be NULL; threads and interpolation are used.
+ */
+CAMERAS_API cameras_status cameras_classify(float *logits, float *probabilities, size_t classes, cameras_model *model,
+                                            const cameras_image *image, const cameras_options *options);
+
+/*
+ * The CAMERAS map of one class at one layer: f(ReLU(sum_k W*_k A*_k)), where A*_k and W*_k are the means over the
+ * accepted scales of the layer's k-th activation map and of the gradient of the class logit with respect to it, each
+ * resized bilinearly to the base image, and f stretches to [0, 1] (CAMERAS, CVPR 2021, equations 2 and 3).
+ * options may be NULL; with more than one class or layer use cameras_explain_several.
+ */
+CAMERAS_API cameras_status cameras_explain(cameras_map **out, cameras_model *model, const cameras_image *image,
+                                           const cameras_options *options);
+
+/* How many maps options ask for: layers times classes, each at least 1. NULL gives 1. */
+CAMERAS_API size_t cameras_options_map_count(const cameras_options *options);
+
+/*
+ * The maps of several classes and layers from one pass over the scales. maps holds count pointers, count being
+ * cameras_options_map_count; the classes of the first layer come first. All are made or none: after a failure every
+ * pointer is NULL. The caller frees each map.
+ */
+CAMERAS_API cameras_status cameras_explain_several(cameras_map **maps, size_t count, cameras_model *model,
+                                                   const cameras_image *image, const cameras_options *options);
+
+/* ---- map ------------------------------------------------------------------------------------------------------- */
+
+CAMERAS_API void cameras_map_free(cameras_map *map);
+CAMERAS_API size_t cameras_map_width(const cameras_map *map);
+CAMERAS_API size_t cameras_map_height(const cameras_map *map);
+
+/* height rows of width floats in [0, 1], the least 0 and the greatest 1 (all 0 in a flat map that was kept). */
+CAMERAS_API const float *cameras_map_values(const cameras_map *map);
+
+/* The same before stretching: what ReLU left of sum_k W*_k A*_k, in units of the logit; comparable between maps. */
+CAMERAS_API const float *cameras_map_raw(const cameras_map *map);
+
+/* Non-zero for a flat map, which only cameras_options_set_keep_flat lets through. */
+CAMERAS_API int cameras_map_is_flat(const cameras_map *map);
+
+/* The class explained, and its logit and probability on the base image. */
+CAMERAS_API size_t cameras_map_class(const cameras_map *map);
+CAMERAS_API float cameras_map_logit(const cameras_map *map);
+CAMERAS_API float cameras_map_probability(const cameras_map *map);
+
+/* The path of the layer, the one taken where "auto" was asked for. */
+CAMERAS_API const char *cameras_map_layer(const cameras_map *map);
+
+/* What the copies were resized from. */
+CAMERAS_API cameras_source cameras_map_source(const cameras_map *map);
+
+/* The record of every scale, in the order of the schedule; index from 0 to cameras_map_scale_count - 1. */
+CAMERAS_API size_t cameras_map_scale_count(const cameras_map *map);
+CAMERAS_API size_t cameras_map_scale_width(const cameras_map *map, size_t index);
+CAMERAS_API size_t cameras_map_scale_height(const cameras_map *map, size_t index);
+
+/* The class that came first at this scale, and its probability. */
+CAMERAS_API size_t cameras_map_scale_top1(const cameras_map *map, size_t index);
+CAMERAS_API float cameras_map_scale_top1_probability(const cameras_map *map, size_t index);
+
+/* The probability of the map's own class at this scale. */
+CAMERAS_API float cameras_map_scale_probability(const cameras_map *map, size_t index);
+
+/* 1 when the scale counted, 0 when it was dropped; and why, in words, for either. */
+CAMERAS_API int cameras_map_scale_used(const cameras_map *map, size_t index);
+CAMERAS_API const char *cameras_map_scale_reason(const cameras_map *map, size_t index);
+
+/* Where the time of the call went that made this map; maps of one call share the figures. */
+typedef enum cameras_stage {
+    CAMERAS_STAGE_TOTAL = 0, /* the whole call */
+    CAMERAS_STAGE_TRUNK = 1, /* the network up to the layer */
+    CAMERAS_STAGE_HEAD = 2,  /* the rest of it, and the gradients */
+    CAMERAS_STAGE_FUSE = 3,  /* accumulation and fusion */
+    CAMERAS_STAGE_PREPARE = 4, /* cutting the network at the layer (the first call for that layer only) */
+    CAMERAS_STAGE_FORCE_INT = 0x7fffffff
+} cameras_stage;
+CAMERAS_API double cameras_map_seconds(const cameras_map *map, cameras_stage stage);
+
+/*
+ * Writes the values: names ending in .npy get NumPy's format 1.0, float32, height x width; names ending in .png a grey
+ * PNG of 16 bits, 65535 for 1. The file appears under its name only when it is whole.
+ */
+CAMERAS_API cameras_status cameras_map_write(const cameras_map *map, const char *path);
+
+/* ---- drawing --------------------------------------------------------------------------------------------------- */
+
+typedef enum cameras_colormap {
+    CAMERAS_VIRIDIS = 0, /* perceptually uniform, readable by the colour-blind; the default of the command */
+    CAMERAS_INFERNO = 1, /* perceptually uniform, from black */
+    CAMERAS_MAGMA = 2,   /* perceptually uniform, from black */
+    CAMERAS_JET = 3,     /* not uniform: for comparison with the paper's figures only */
+    CAMERAS_GRAY = 4,
+    CAMERAS_COLORMAP_FORCE_INT = 0x7fffffff
+} cameras_colormap;
+
+/* The name of a colour map, such as "viridis", or NULL past the last: so they can be listed from 0 up. */
+CAMERAS_API const char *cameras_colormap_name(cameras_colormap colormap);
+
+/*
+ * A picture of the map laid over the image, of the image's size: opacity of colour, 1 - opacity of image; opacity is 0
+ * to 1. The map is enlarged bilinearly where it is smaller. A NULL image draws the map alone at its own size.
+ */
+CAMERAS_API cameras_status cameras_map_overlay(cameras_image **out, const cameras_map *map, const cameras_image *image,
+                                               cameras_colormap colormap, float opacity);
+
+/*
+ * Tiles images of any sizes into one contact sheet on white, columns to a row, each cell as large as the largest, gap
+ * pixels between them. For demos and reports.
+ */
+CAMERAS_API cameras_status cameras_image_sheet(cameras_image **out, const cameras_image *const *images, size_t count,
+                                               size_t columns, size_t gap);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

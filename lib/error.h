@@ -1,0 +1,27 @@
+/*
+ * error.h - the one way to fail: set the thread's message and return the status together
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Included by the shim too, so it is C and C++ alike.
+ */
+#ifndef CAM_ERROR_H
+#define CAM_ERROR_H
+
+#include "cameras.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Formats the thread's message (operation, subject, reason; lower case, no full stop), cut to fit, and returns status. */
+cameras_status cam_fail(cameras_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same for memory that could not be had: "<doing>: out of memory (<bytes> bytes)". Always CAMERAS_ENOMEM. */
+cameras_status cam_fail_memory(const char *doing, size_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,340 @@
+/*
+ * job.c - the steps of one explanation
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A step either succeeds or leaves the job as it was, to be closed. Passes through the network are closed as soon as a
+ * scale's planes have been copied: they hold the head's whole autograd graph.
+ */
+#include "job.h"
+
+#include "clock.h"
+#include "error.h"
+#include "image.h"
+#include "logits.h"
+#include "options.h"
+#include "threads.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char doing[] = "explain";
+
+/* ---- opening ---------------------------------------------------------------------------------------------------- */
+
+static cam_filter enlarging_filter(const cameras_options *options)
+{
+    return options->interpolation == CAMERAS_BILINEAR ? CAM_BILINEAR : CAM_BICUBIC;
+}
+
+static cameras_status resolve_layers(cam_job *job)
+{
+    const size_t asked = job->options->layer_count;
+    job->layer_count = asked ? asked : 1;
+    job->layers = calloc(job->layer_count, sizeof *job->layers);
+    if (!job->layers)
+        return cam_fail_memory(doing, job->layer_count * sizeof *job->layers);
+    for (size_t i = 0; i < job->layer_count; i++) {
+        const char *name = asked ? job->options->layers[i] : "auto";
+        const cameras_status status = cam_model_resolve_layer(&job->layers[i], job->model, name, job->threads);
+        if (status != CAMERAS_OK)
+            return status;
+    }
+    return CAMERAS_OK;
+}
+
+static cameras_status make_base(cam_job *job)
+{
+    cam_size size;
+    const cameras_status status = cam_base_size(&size, &job->model->preprocessing, job->image);
+    if (status != CAMERAS_OK)
+        return status;
+    return cam_input_from_image(&job->base, &job->model->preprocessing, job->image, size,
+                                enlarging_filter(job->options));
+}
+
+/* All sizes are known, and refused if need be, before the network runs. */
+static cameras_status plan_scales(cam_job *job)
+{
+    job->class_count = job->options->class_count ? job->options->class_count : 1;
+    job->scale_count = cam_scale_count(job->options);
+    job->classes = calloc(job->class_count, sizeof *job->classes);
+    job->records = calloc(job->scale_count, sizeof *job->records);
+    job->kept = calloc(job->scale_count, sizeof *job->kept);
+    job->probabilities = calloc(job->scale_count * job->class_count, sizeof *job->probabilities);
+    if (!job->classes || !job->records || !job->kept || !job->probabilities)
+        return cam_fail_memory(doing, job->scale_count * (sizeof *job->records + sizeof *job->kept));
+    cameras_status status = CAMERAS_OK;
+    for (size_t t = 0; t < job->scale_count && status == CAMERAS_OK; t++)
+        status = cam_scale_size(&job->records[t].size, job->options, t, job->base.size);
+    return status;
+}
+
+cameras_status cam_job_open(cam_job *job, cameras_model *model, const cameras_image *image,
+                            const cameras_options *options)
+{
+    *job = (cam_job){.model = model, .image = image, .options = options};
+    job->threads = cam_thread_count(options->threads);
+    job->gated = options->gate == CAMERAS_GATE_ON || (options->gate == CAMERAS_GATE_AUTO && !options->class_count);
+    const double start = cam_clock();
+    cameras_status status = make_base(job);
+    if (status == CAMERAS_OK)
+        status = plan_scales(job);
+    if (status == CAMERAS_OK)
+        status = resolve_layers(job);
+    if (status == CAMERAS_OK)
+        status = cam_model_acquire_cut(&job->cut, model, job->layers, job->layer_count);
+    if (status != CAMERAS_OK)
+        cam_job_close(job);
+    else
+        job->seconds[CAMERAS_STAGE_PREPARE] = cam_clock() - start;
+    return status;
+}
+
+static void kept_free(cam_kept *kept, const cam_job *job)
+{
+    for (size_t i = 0; kept->activations && i < job->layer_count; i++)
+        cam_planes_free(&kept->activations[i]);
+    for (size_t i = 0; kept->gradients && i < job->layer_count * job->class_count; i++)
+        cam_planes_free(&kept->gradients[i]);
+    free(kept->activations);
+    free(kept->gradients);
+    *kept = (cam_kept){0};
+}
+
+void cam_job_close(cam_job *job)
+{
+    for (size_t t = 0; t < job->kept_count; t++)
+        kept_free(&job->kept[t], job);
+    free(job->kept);
+    free(job->probabilities);
+    free(job->records);
+    free(job->base_logits);
+    free(job->classes);
+    cam_input_free(&job->base);
+    cam_model_release_cut(job->model, job->cut);
+    free(job->layers);
+}
+
+/* ---- showing the network a picture ------------------------------------------------------------------------------ */
+
+static int same_size(cam_size a, cam_size b)
+{
+    return a.width == b.width && a.height == b.height;
+}
+
+/* LibTorch says what failed; what to do about it depends on whether another size went well before. */
+static cameras_status explain_refusal(cameras_status status, const cam_job *job)
+{
+    if (status != CAMERAS_EMODEL)
+        return status;
+    const cam_size base = job->base.size;
+    return cam_fail(status,
+                    job->base_logits ? "%s; it did run on %zu x %zu: name only scales that the network takes"
+                                     : "%s; the base image is %zu x %zu: set the size that the network was made for",
+                    cameras_last_error(), base.width, base.height);
+}
+
+static cameras_status run_network(shim_pass **pass, cam_job *job, const cam_input *input)
+{
+    cameras_status status = shim_pass_open(pass, cam_shared_cut_get(job->cut), input->data, input->channels,
+                                           input->size.height, input->size.width, job->threads);
+    if (status != CAMERAS_OK)
+        return explain_refusal(status, job);
+    size_t count = 0;
+    const float *logits = shim_pass_logits(&count, *pass);
+    if (job->base_logits && count != job->logit_count)
+        status = cam_fail(CAMERAS_EMODEL, "run the network on %zu x %zu: %zu logits, but %zu on the base image",
+                          input->size.width, input->size.height, count, job->logit_count);
+    else
+        status = cam_logits_check(logits, count, input->size);
+    if (status != CAMERAS_OK) {
+        shim_pass_close(*pass);
+        *pass = NULL;
+    }
+    return status;
+}
+
+static void end_pass(cam_job *job, shim_pass *pass)
+{
+    job->seconds[CAMERAS_STAGE_TRUNK] += shim_pass_trunk_seconds(pass);
+    job->seconds[CAMERAS_STAGE_HEAD] += shim_pass_head_seconds(pass);
+    shim_pass_close(pass);
+}
+
+static cameras_status choose_classes(cam_job *job)
+{
+    if (!job->options->class_count)
+        job->classes[0] = job->base_top1;
+    for (size_t i = 0; i < job->options->class_count; i++) {
+        job->classes[i] = job->options->classes[i];
+        if (job->classes[i] >= job->logit_count)
+            return cam_fail(CAMERAS_ECLASS, "explain class %zu: the network has %zu classes, 0 to %zu", job->classes[i],
+                            job->logit_count, job->logit_count - 1);
+    }
+    return CAMERAS_OK;
+}
+
+static cameras_status note_base(cam_job *job, const shim_pass *pass)
+{
+    const float *logits = shim_pass_logits(&job->logit_count, pass);
+    job->base_logits = malloc(job->logit_count * sizeof *logits);
+    if (!job->base_logits)
+        return cam_fail_memory(doing, job->logit_count * sizeof *logits);
+    memcpy(job->base_logits, logits, job->logit_count * sizeof *logits);
+    job->base_top1 = cam_logits_top1(logits, job->logit_count);
+    return choose_classes(job);
+}
+
+cameras_status cam_job_look_at_base(cam_job *job)
+{
+    /* The usual schedule begins with the base image: its pass will do, and nothing is run twice. */
+    if (same_size(job->records[0].size, job->base.size))
+        return CAMERAS_OK;
+    shim_pass *pass = NULL;
+    cameras_status status = run_network(&pass, job, &job->base);
+    if (status != CAMERAS_OK)
+        return status;
+    status = note_base(job, pass);
+    end_pass(job, pass);
+    return status;
+}
+
+/* ---- one scale -------------------------------------------------------------------------------------------------- */
+
+/* Algorithm 1, line 6: a scale counts only if the prediction is still the base image's. */
+static void apply_gate(cam_scale_record *record, const cam_job *job)
+{
+    const int same = record->top1 == job->base_top1;
+    record->used = same || !job->gated;
+    if (!job->gated)
+        snprintf(record->reason, sizeof record->reason, "used: the gate is off");
+    else if (same)
+        snprintf(record->reason, sizeof record->reason, "used: top-1 is %zu, as on the base image", record->top1);
+    else
+        snprintf(record->reason, sizeof record->reason, "dropped: top-1 is %zu, not %zu as on the base image",
+                 record->top1, job->base_top1);
+}
+
+static void note_scale(cam_job *job, size_t index, const shim_pass *pass)
+{
+    size_t count = 0;
+    const float *logits = shim_pass_logits(&count, pass);
+    cam_scale_record *record = &job->records[index];
+    record->top1 = cam_logits_top1(logits, count);
+    record->top1_probability = cam_logits_probability(logits, count, record->top1);
+    for (size_t c = 0; c < job->class_count; c++)
+        job->probabilities[index * job->class_count + c] = cam_logits_probability(logits, count, job->classes[c]);
+    apply_gate(record, job);
+}
+
+static cameras_status keep_planes(cam_kept *kept, const cam_job *job, shim_pass *pass)
+{
+    kept->activations = calloc(job->layer_count, sizeof *kept->activations);
+    kept->gradients = calloc(job->layer_count * job->class_count, sizeof *kept->gradients);
+    cameras_status status = CAMERAS_OK;
+    if (!kept->activations || !kept->gradients)
+        status = cam_fail_memory(doing, job->layer_count * job->class_count * sizeof *kept->gradients);
+    for (size_t i = 0; i < job->layer_count && status == CAMERAS_OK; i++)
+        status = cam_planes_copy(&kept->activations[i], shim_pass_activation(pass, i), 0);
+    for (size_t c = 0; c < job->class_count && status == CAMERAS_OK; c++) {
+        status = shim_pass_differentiate(pass, job->classes[c]);
+        for (size_t i = 0; i < job->layer_count && status == CAMERAS_OK; i++)
+            status = cam_planes_copy(&kept->gradients[i * job->class_count + c], shim_pass_gradient(pass, i), 1);
+    }
+    if (status != CAMERAS_OK)
+        kept_free(kept, job);
+    return status;
+}
+
+/* Copy index of the picture: from the base image, as released, or from the picture's own pixels. */
+static cameras_status make_copy(cam_input *copy, const cam_job *job, size_t index)
+{
+    const cam_size size = job->records[index].size;
+    const cam_filter filter = enlarging_filter(job->options);
+    if (job->options->source == CAMERAS_SOURCE_ORIGINAL)
+        return cam_input_from_image(copy, &job->model->preprocessing, job->image, size, filter);
+    return cam_input_resize(copy, &job->base, size, filter);
+}
+
+static cameras_status run_copy(cam_job *job, size_t index, const cam_input *copy)
+{
+    shim_pass *pass = NULL;
+    cameras_status status = run_network(&pass, job, copy);
+    if (status != CAMERAS_OK)
+        return status;
+    if (!job->base_logits)
+        status = note_base(job, pass);
+    if (status == CAMERAS_OK) {
+        note_scale(job, index, pass);
+        if (job->records[index].used)
+            status = keep_planes(&job->kept[job->kept_count], job, pass);
+        if (status == CAMERAS_OK && job->records[index].used)
+            job->kept_count++;
+    }
+    end_pass(job, pass);
+    return status;
+}
+
+cameras_status cam_job_run_scale(cam_job *job, size_t index)
+{
+    cam_input copy;
+    cameras_status status = make_copy(&copy, job, index);
+    if (status != CAMERAS_OK)
+        return status;
+    status = run_copy(job, index, &copy);
+    cam_input_free(&copy);
+    return status;
+}
+
+/* ---- fusing ----------------------------------------------------------------------------------------------------- */
+
+static void copy_record(cameras_map *map, const cam_job *job, size_t class_place)
+{
+    map->class_index = job->classes[class_place];
+    map->logit = job->base_logits[map->class_index];
+    map->probability = cam_logits_probability(job->base_logits, job->logit_count, map->class_index);
+    map->source = job->options->source;
+    memcpy(map->scales, job->records, job->scale_count * sizeof *map->scales);
+    for (size_t t = 0; t < job->scale_count; t++)
+        map->scales[t].probability = job->probabilities[t * job->class_count + class_place];
+}
+
+static cameras_status fuse_kept(float *raw, const cam_job *job, size_t layer, size_t class_place)
+{
+    cam_planes *planes = calloc(2 * job->kept_count, sizeof *planes);
+    if (!planes)
+        return cam_fail_memory(doing, 2 * job->kept_count * sizeof *planes);
+    for (size_t t = 0; t < job->kept_count; t++) {
+        planes[t] = job->kept[t].activations[layer];
+        planes[job->kept_count + t] = job->kept[t].gradients[layer * job->class_count + class_place];
+    }
+    const cameras_status status =
+        cam_fuse(raw, job->base.size, planes, planes + job->kept_count, job->kept_count, job->threads);
+    free(planes);
+    return status;
+}
+
+cameras_status cam_job_fuse(cameras_map **out, cam_job *job, size_t layer, size_t class_place)
+{
+    const double start = cam_clock();
+    cameras_map *map = NULL;
+    cameras_status status = cam_map_new(&map, job->base.size, job->layers[layer], job->scale_count);
+    if (status != CAMERAS_OK)
+        return status;
+    copy_record(map, job, class_place);
+    status = fuse_kept(map->raw, job, layer, class_place);
+    if (status == CAMERAS_OK)
+        status = cam_map_rectify(map);
+    if (status == CAMERAS_OK && job->options->map_size == CAMERAS_MAP_SIZE_IMAGE)
+        status = cam_map_resize(map, (cam_size){job->image->width, job->image->height});
+    if (status == CAMERAS_OK)
+        status = cam_map_stretch(map, job->options->keep_flat);
+    job->seconds[CAMERAS_STAGE_FUSE] += cam_clock() - start;
+    if (status != CAMERAS_OK)
+        cameras_map_free(map);
+    else
+        *out = map;
+    return status;
+}

@@ -1,0 +1,57 @@
+/*
+ * job.h - one call of cameras_explain_several while it runs: what was asked, what the scales gave
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef CAM_JOB_H
+#define CAM_JOB_H
+
+#include "cameras.h"
+#include "fuse.h"
+#include "map.h"
+#include "model.h"
+#include "preprocess.h"
+
+/* What one accepted scale leaves behind. */
+typedef struct cam_kept {
+    cam_planes *activations; /* one a layer */
+    cam_planes *gradients;   /* one a layer and class, the classes of the first layer first */
+} cam_kept;
+
+typedef struct cam_job {
+    cameras_model *model;
+    const cameras_image *image;
+    const cameras_options *options;
+    size_t threads;
+    const char **layers; /* paths, "auto" resolved; the strings are the model's */
+    size_t layer_count;
+    size_t *classes;
+    size_t class_count;
+    int gated;
+    cam_shared_cut *cut;
+    cam_input base;
+    float *base_logits;
+    size_t logit_count, base_top1;
+    size_t scale_count;
+    cam_scale_record *records; /* one a scale; their probability is that of the first class */
+    float *probabilities;      /* scale_count x class_count */
+    cam_kept *kept;            /* one an accepted scale */
+    size_t kept_count;
+    double seconds[CAM_STAGES];
+} cam_job;
+
+/* Resolves the layers, cuts the network, makes the base image. On failure everything is freed again. */
+cameras_status cam_job_open(cam_job *job, cameras_model *model, const cameras_image *image,
+                            const cameras_options *options);
+void cam_job_close(cam_job *job);
+
+/* Shows the network the base image: its logits and top-1, and the classes to explain. */
+cameras_status cam_job_look_at_base(cam_job *job);
+
+/* Shows the network copy index, notes what it said, and keeps activations and gradients unless the gate drops it. */
+cameras_status cam_job_run_scale(cam_job *job, size_t index);
+
+/* The map of one layer and class from what the scales left. */
+cameras_status cam_job_fuse(cameras_map **out, cam_job *job, size_t layer, size_t class_place);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * model.h - a network with its preprocessing, its labels and the cut it was last run with
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef CAM_MODEL_H
+#define CAM_MODEL_H
+
+#include "cameras.h"
+#include "labels.h"
+#include "scales.h"
+#include "shim.h"
+
+#include <pthread.h>
+
+enum { CAM_MAX_CHANNELS = 16 };
+
+/* How a picture becomes a network's input. */
+typedef struct cam_preprocessing {
+    size_t channels;
+    float mean[CAM_MAX_CHANNELS], std[CAM_MAX_CHANNELS];
+    cameras_channel_order order;
+    cam_size size; /* the base image, where side is 0 */
+    size_t side;   /* the base image's shorter side, its shape kept; or 0 */
+} cam_preprocessing;
+
+/* A cut in use by any number of calls; the model itself holds one reference to the latest. */
+typedef struct cam_shared_cut cam_shared_cut;
+
+struct cameras_model {
+    shim_model *network;
+    cam_preprocessing preprocessing;
+    cam_labels labels;
+    pthread_mutex_t lock;        /* guards what follows: found out while running */
+    cam_shared_cut *cut;         /* the latest, NULL before the first */
+    size_t class_count;          /* 0: not known yet */
+    const char *auto_layer;      /* NULL: not known yet */
+};
+
+/* The path that a layer's name stands for: itself, or for "auto" the one found by running the network. */
+cameras_status cam_model_resolve_layer(const char **path, cameras_model *model, const char *name, size_t threads);
+
+/*
+ * The network cut at layers, made or shared; release it after use. With count 0 any cut will do, as for classification.
+ */
+cameras_status cam_model_acquire_cut(cam_shared_cut **out, cameras_model *model, const char *const *layers,
+                                     size_t count);
+const shim_cut *cam_shared_cut_get(const cam_shared_cut *cut);
+/* NULL is accepted. */
+void cam_model_release_cut(cameras_model *model, cam_shared_cut *cut);
+
+#endif

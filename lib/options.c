@@ -1,0 +1,201 @@
+/*
+ * options.c - the setters, and the defaults they start from
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "options.h"
+
+#include "error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const cameras_options defaults = {
+    .preset = CAMERAS_PRESET_REFERENCE,
+    .interpolation = CAMERAS_BICUBIC,
+    .gate = CAMERAS_GATE_AUTO,
+    .source = CAMERAS_SOURCE_BASE,
+    .map_size = CAMERAS_MAP_SIZE_BASE,
+    .max_pixels = CAMERAS_DEFAULT_MAX_PIXELS,
+};
+
+const cameras_options *cam_options_or_default(const cameras_options *options)
+{
+    return options ? options : &defaults;
+}
+
+static cameras_status check_choice(const cameras_options *options, int value, int last, const char *what)
+{
+    if (!options)
+        return cam_fail(CAMERAS_EINVAL, "set %s: options are NULL", what);
+    if (value < 0 || value > last)
+        return cam_fail(CAMERAS_EINVAL, "set %s: %d is none of 0 to %d", what, value, last);
+    return CAMERAS_OK;
+}
+
+cameras_status cameras_options_new(cameras_options **out)
+{
+    if (!out)
+        return cam_fail(CAMERAS_EINVAL, "make options: out is NULL");
+    *out = malloc(sizeof **out);
+    if (!*out)
+        return cam_fail_memory("make options", sizeof **out);
+    **out = defaults;
+    return CAMERAS_OK;
+}
+
+void cameras_options_free(cameras_options *options)
+{
+    if (!options)
+        return;
+    for (size_t i = 0; i < options->layer_count; i++)
+        free(options->layers[i]);
+    free(options->layers);
+    free(options->classes);
+    free(options->scales);
+    free(options);
+}
+
+cameras_status cameras_options_set_preset(cameras_options *options, cameras_preset preset)
+{
+    const cameras_status status = check_choice(options, (int)preset, CAMERAS_PRESET_FAST, "preset");
+    if (status != CAMERAS_OK)
+        return status;
+    const int paper = preset == CAMERAS_PRESET_PAPER;
+    free(options->scales);
+    options->scales = NULL;
+    options->scale_count = 0;
+    options->preset = preset;
+    options->interpolation = paper ? CAMERAS_BILINEAR : CAMERAS_BICUBIC;
+    options->gate = paper ? CAMERAS_GATE_ON : CAMERAS_GATE_AUTO;
+    return CAMERAS_OK;
+}
+
+cameras_status cameras_options_set_scales(cameras_options *options, const size_t *sides, size_t count)
+{
+    if (!options || !sides || !count)
+        return cam_fail(CAMERAS_EINVAL, "set scales: options and at least one scale are needed");
+    if (count > CAMERAS_MAX_SCALES)
+        return cam_fail(CAMERAS_ELIMIT, "set scales: %zu are more than the limit of %d", count, CAMERAS_MAX_SCALES);
+    for (size_t i = 0; i < count; i++) {
+        if (sides[i] == 0)
+            return cam_fail(CAMERAS_EINVAL, "set scales: a side of 0 pixels");
+        if (sides[i] > CAMERAS_MAX_SIDE)
+            return cam_fail(CAMERAS_ELIMIT, "set scales: a side of %zu pixels is beyond the limit of %d", sides[i],
+                            CAMERAS_MAX_SIDE);
+    }
+    size_t *copy = malloc(count * sizeof *copy);
+    if (!copy)
+        return cam_fail_memory("set scales", count * sizeof *copy);
+    memcpy(copy, sides, count * sizeof *copy);
+    free(options->scales);
+    options->scales = copy;
+    options->scale_count = count;
+    return CAMERAS_OK;
+}
+
+cameras_status cameras_options_set_interpolation(cameras_options *options, cameras_interpolation kind)
+{
+    const cameras_status status = check_choice(options, (int)kind, CAMERAS_BICUBIC, "interpolation");
+    if (status == CAMERAS_OK)
+        options->interpolation = kind;
+    return status;
+}
+
+cameras_status cameras_options_set_gate(cameras_options *options, cameras_gate gate)
+{
+    const cameras_status status = check_choice(options, (int)gate, CAMERAS_GATE_OFF, "gate");
+    if (status == CAMERAS_OK)
+        options->gate = gate;
+    return status;
+}
+
+cameras_status cameras_options_set_source(cameras_options *options, cameras_source source)
+{
+    const cameras_status status = check_choice(options, (int)source, CAMERAS_SOURCE_ORIGINAL, "source");
+    if (status == CAMERAS_OK)
+        options->source = source;
+    return status;
+}
+
+cameras_status cameras_options_set_map_size(cameras_options *options, cameras_map_size size)
+{
+    const cameras_status status = check_choice(options, (int)size, CAMERAS_MAP_SIZE_IMAGE, "map size");
+    if (status == CAMERAS_OK)
+        options->map_size = size;
+    return status;
+}
+
+cameras_status cameras_options_add_class(cameras_options *options, size_t index)
+{
+    if (!options)
+        return cam_fail(CAMERAS_EINVAL, "add class: options are NULL");
+    if (options->class_count == CAMERAS_MAX_CLASSES)
+        return cam_fail(CAMERAS_ELIMIT, "add class: more than the limit of %d classes", CAMERAS_MAX_CLASSES);
+    size_t *grown = realloc(options->classes, (options->class_count + 1) * sizeof *grown);
+    if (!grown)
+        return cam_fail_memory("add class", (options->class_count + 1) * sizeof *grown);
+    options->classes = grown;
+    options->classes[options->class_count++] = index;
+    return CAMERAS_OK;
+}
+
+cameras_status cameras_options_add_layer(cameras_options *options, const char *path)
+{
+    if (!options || !path || !*path)
+        return cam_fail(CAMERAS_EINVAL, "add layer: options and a path are needed");
+    if (options->layer_count == CAMERAS_MAX_LAYERS)
+        return cam_fail(CAMERAS_ELIMIT, "add layer: more than the limit of %d layers", CAMERAS_MAX_LAYERS);
+    char **grown = realloc(options->layers, (options->layer_count + 1) * sizeof *grown);
+    if (!grown)
+        return cam_fail_memory("add layer", (options->layer_count + 1) * sizeof *grown);
+    options->layers = grown;
+    char *copy = strdup(path);
+    if (!copy)
+        return cam_fail_memory("add layer", strlen(path) + 1);
+    options->layers[options->layer_count++] = copy;
+    return CAMERAS_OK;
+}
+
+cameras_status cameras_options_set_threads(cameras_options *options, size_t threads)
+{
+    if (!options)
+        return cam_fail(CAMERAS_EINVAL, "set threads: options are NULL");
+    if (threads > CAMERAS_MAX_THREADS)
+        return cam_fail(CAMERAS_ELIMIT, "set threads: %zu are more than the limit of %d", threads, CAMERAS_MAX_THREADS);
+    options->threads = threads;
+    return CAMERAS_OK;
+}
+
+cameras_status cameras_options_set_keep_flat(cameras_options *options, int keep)
+{
+    if (!options)
+        return cam_fail(CAMERAS_EINVAL, "set keep flat: options are NULL");
+    options->keep_flat = keep != 0;
+    return CAMERAS_OK;
+}
+
+cameras_status cameras_options_set_max_pixels(cameras_options *options, size_t pixels)
+{
+    if (!options || !pixels)
+        return cam_fail(CAMERAS_EINVAL, "set max pixels: options and at least one pixel are needed");
+    options->max_pixels = pixels;
+    return CAMERAS_OK;
+}
+
+cameras_status cameras_options_set_progress(cameras_options *options, cameras_progress call, void *user)
+{
+    if (!options)
+        return cam_fail(CAMERAS_EINVAL, "set progress: options are NULL");
+    options->progress = call;
+    options->progress_user = user;
+    return CAMERAS_OK;
+}
+
+size_t cameras_options_map_count(const cameras_options *options)
+{
+    const cameras_options *asked = cam_options_or_default(options);
+    const size_t classes = asked->class_count ? asked->class_count : 1;
+    const size_t layers = asked->layer_count ? asked->layer_count : 1;
+    return classes * layers;
+}

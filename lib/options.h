@@ -1,0 +1,33 @@
+/*
+ * options.h - what the caller asked for, and its defaults
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef CAM_OPTIONS_H
+#define CAM_OPTIONS_H
+
+#include "cameras.h"
+
+struct cameras_options {
+    cameras_preset preset;
+    size_t *scales; /* NULL: the preset's own */
+    size_t scale_count;
+    cameras_interpolation interpolation;
+    cameras_gate gate;
+    cameras_source source;
+    cameras_map_size map_size;
+    size_t *classes;
+    size_t class_count;
+    char **layers; /* "auto" or a path */
+    size_t layer_count;
+    size_t threads; /* 0: automatic */
+    int keep_flat;
+    size_t max_pixels;
+    cameras_progress progress;
+    void *progress_user;
+};
+
+/* options, or the defaults where it is NULL; never fails, never freed. */
+const cameras_options *cam_options_or_default(const cameras_options *options);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * threads.c - how many threads a call may use
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * LibTorch's own choice is one thread on some machines with two processors, so we never leave it to that.
+ */
+#include "threads.h"
+
+#include "cameras.h"
+
+#include <sched.h>
+#include <stdlib.h>
+
+static size_t from_environment(void)
+{
+    const char *text = getenv("CAMERAS_NUM_THREADS");
+    const long count = text ? strtol(text, NULL, 10) : 0;
+    return count > 0 && count <= CAMERAS_MAX_THREADS ? (size_t)count : 0;
+}
+
+static size_t from_affinity(void)
+{
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+        return 1;
+    return (size_t)CPU_COUNT(&allowed);
+}
+
+size_t cam_thread_count(size_t asked)
+{
+    if (!asked)
+        asked = from_environment();
+    if (!asked)
+        asked = from_affinity();
+    return asked;
+}

@@ -1,0 +1,82 @@
+/*
+ * shim.h - LibTorch in a dozen verbs, without a tensor or an exception in sight
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A model is opened, cut at layers, and run: a pass holds what one input gave (logits, activations) and is asked for
+ * gradients, class by class. Every verb that can fail returns a status and leaves the thread's message (lib/error.h).
+ * A model and its cuts may be used by many threads at once; a pass belongs to one.
+ */
+#ifndef SHIM_H
+#define SHIM_H
+
+#include "cameras.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct shim_model shim_model;
+typedef struct shim_cut shim_cut;
+typedef struct shim_pass shim_pass;
+
+/* A borrowed array of channels x height x width floats, valid as long as the pass (a gradient: until the next one). */
+typedef struct shim_array {
+    const float *data;
+    size_t channels, height, width;
+} shim_array;
+
+const char *shim_libtorch_version(void);
+
+/* Opens TorchScript from a file or from memory, on the CPU, in evaluation mode. */
+cameras_status shim_model_open(shim_model **out, const char *path);
+cameras_status shim_model_open_memory(shim_model **out, const void *bytes, size_t size);
+void shim_model_close(shim_model *model);
+
+/* Named modules below the root, in tree order. */
+size_t shim_model_layer_count(const shim_model *model);
+const char *shim_model_layer_path(const shim_model *model, size_t index);
+const char *shim_model_layer_type(const shim_model *model, size_t index);
+
+/* Input channels of the first convolution among the parameters, 3 where there is none. */
+size_t shim_model_channels(const shim_model *model);
+
+/*
+ * Runs the network once on a blank input of channels x height x width to choose the layer that "auto" stands for.
+ * *path is the model's own copy of its path (see shim_model_layer_path).
+ */
+cameras_status shim_model_auto_layer(const char **path, const shim_model *model, size_t channels, size_t height,
+                                     size_t width, size_t threads);
+
+/*
+ * Cuts a copy of the network at layers: what comes before (the trunk) will run without autograd, what comes after (the
+ * head) with it. CAMERAS_ELAYER: a layer is never called, called inside an if or loop, does not reach the output.
+ * With count 0 everything is trunk: for classification only.
+ */
+cameras_status shim_cut_open(shim_cut **out, const shim_model *model, const char *const *layers, size_t count);
+void shim_cut_close(shim_cut *cut);
+
+/* Runs trunk and head on one input, channels x height x width floats, with so many threads. */
+cameras_status shim_pass_open(shim_pass **out, const shim_cut *cut, const float *input, size_t channels, size_t height,
+                              size_t width, size_t threads);
+void shim_pass_close(shim_pass *pass);
+
+/* The logits, *count of them. */
+const float *shim_pass_logits(size_t *count, const shim_pass *pass);
+
+/* What a layer gave, layer being an index into those of the cut. */
+shim_array shim_pass_activation(const shim_pass *pass, size_t layer);
+
+/* The gradients of a class logit with respect to what every layer gave; shim_pass_gradient then reads them. */
+cameras_status shim_pass_differentiate(shim_pass *pass, size_t class_index);
+shim_array shim_pass_gradient(const shim_pass *pass, size_t layer);
+
+/* Wall-clock seconds spent so far in the trunk and in the head, gradients included. */
+double shim_pass_trunk_seconds(const shim_pass *pass);
+double shim_pass_head_seconds(const shim_pass *pass);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,127 @@
+/*
+ * arguments.c - reading the command line
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "arguments.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int usage_error(const char *verb, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("cameras: ", stderr);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "\n         try: cameras help%s%s\n", verb ? " " : "", verb ? verb : "");
+    return EXIT_USAGE;
+}
+
+static int bad_value(const char *option, const char *text, const char *wanted)
+{
+    fprintf(stderr, "cameras: %s %s: %s\n", option, text, wanted);
+    return 0;
+}
+
+/* Reads digits up to end; strtoull alone would take signs and spaces. */
+static int read_count(size_t *out, const char *text, const char **end)
+{
+    if (*text < '0' || *text > '9')
+        return 0;
+    char *stop = NULL;
+    errno = 0;
+    const unsigned long long value = strtoull(text, &stop, 10);
+    *end = stop;
+    *out = (size_t)value;
+    return !errno && value <= SIZE_MAX;
+}
+
+int parse_count(size_t *out, const char *text, const char *option)
+{
+    const char *end = text;
+    if (!read_count(out, text, &end) || *end)
+        return bad_value(option, text, "a whole number is needed");
+    return 1;
+}
+
+int parse_counts(size_t *out, size_t *count, size_t limit, const char *text, const char *option)
+{
+    const char *at = text;
+    for (*count = 0; *count < limit;) {
+        const char *end = at;
+        if (!read_count(&out[(*count)++], at, &end) || (*end && *end != ','))
+            return bad_value(option, text, "whole numbers separated by commas are needed");
+        if (!*end)
+            return 1;
+        at = end + 1;
+    }
+    return bad_value(option, text, "too many numbers");
+}
+
+int parse_floats(float *out, size_t *count, size_t limit, const char *text, const char *option)
+{
+    const char *at = text;
+    for (*count = 0; *count < limit;) {
+        char *end = NULL;
+        const float value = strtof(at, &end);
+        if (end == at || !isfinite(value) || (*end && *end != ','))
+            return bad_value(option, text, "numbers separated by commas are needed");
+        out[(*count)++] = value;
+        if (!*end)
+            return 1;
+        at = end + 1;
+    }
+    return bad_value(option, text, "too many numbers");
+}
+
+int parse_word(int *out, const char *text, const char *const *words, const char *option)
+{
+    for (int i = 0; words[i]; i++)
+        if (strcmp(words[i], text) == 0) {
+            *out = i;
+            return 1;
+        }
+    fprintf(stderr, "cameras: %s %s: not one of", option, text);
+    for (int i = 0; words[i]; i++)
+        fprintf(stderr, "%s %s", i ? "," : "", words[i]);
+    fputc('\n', stderr);
+    return 0;
+}
+
+static int parse_base(model_arguments *arguments, const char *text)
+{
+    const char *end = text;
+    size_t first = 0, second = 0;
+    if (!read_count(&first, text, &end) || (*end && *end != 'x'))
+        return bad_value("--base", text, "a shorter side such as 224, or a size such as 224x224, is needed");
+    if (!*end) {
+        arguments->base_side = first;
+        return first ? 1 : bad_value("--base", text, "a side of at least 1 pixel is needed");
+    }
+    if (!read_count(&second, end + 1, &end) || *end || !first || !second)
+        return bad_value("--base", text, "a size such as 224x224 is needed, width before height");
+    arguments->base_side = 0;
+    arguments->base_width = first;
+    arguments->base_height = second;
+    return 1;
+}
+
+int take_model_option(model_arguments *arguments, int option, const char *value)
+{
+    switch (option) {
+    case 'm': arguments->path = value; return 1;
+    case OPTION_LABELS: arguments->labels = value; return 1;
+    case OPTION_BASE: return parse_base(arguments, value);
+    case OPTION_MEAN: return parse_floats(arguments->mean, &arguments->mean_count, MAX_CHANNELS, value, "--mean");
+    case OPTION_STD: return parse_floats(arguments->std, &arguments->std_count, MAX_CHANNELS, value, "--std");
+    case OPTION_BGR: arguments->bgr = 1; return 1;
+    default: return -1;
+    }
+}

@@ -1,0 +1,63 @@
+/*
+ * arguments.h - reading the command line: numbers, sizes, lists, and the options that several verbs share
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef ARGUMENTS_H
+#define ARGUMENTS_H
+
+#include <stddef.h>
+
+enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, MAX_CHANNELS = 4 };
+
+/* Values of the long options that have no letter. */
+enum {
+    OPTION_MAP = 256,
+    OPTION_PRESET,
+    OPTION_SCALES,
+    OPTION_GATE,
+    OPTION_BASE,
+    OPTION_LABELS,
+    OPTION_SOURCE,
+    OPTION_THREADS,
+    OPTION_COLORMAP,
+    OPTION_OPACITY,
+    OPTION_MAP_SIZE,
+    OPTION_MEAN,
+    OPTION_STD,
+    OPTION_BGR,
+    OPTION_TOP,
+    OPTION_JSON,
+    OPTION_QUIET
+};
+
+/* What every verb that opens a model understands. */
+typedef struct model_arguments {
+    const char *path; /* NULL: the embedded demo network */
+    const char *labels;
+    size_t base_width, base_height; /* 0: the default */
+    size_t base_side;               /* 0: the shape is not kept */
+    float mean[MAX_CHANNELS], std[MAX_CHANNELS];
+    size_t mean_count, std_count;
+    int bgr;
+} model_arguments;
+
+/* A whole number from 0; 0 for failure, after a message that names the option. */
+int parse_count(size_t *out, const char *text, const char *option);
+
+/* A number of floats separated by commas, at most limit of them. */
+int parse_floats(float *out, size_t *count, size_t limit, const char *text, const char *option);
+
+/* Whole numbers separated by commas, at most limit of them. */
+int parse_counts(size_t *out, size_t *count, size_t limit, const char *text, const char *option);
+
+/* The place of text in a list of words that ends in NULL. */
+int parse_word(int *out, const char *text, const char *const *words, const char *option);
+
+/* Takes one of the shared options. 1: taken, 0: taken but bad (a message was given), -1: not one of them. */
+int take_model_option(model_arguments *arguments, int option, const char *value);
+
+/* Writes "cameras: ..." and a hint at the help of verb to stderr; returns EXIT_USAGE. */
+int usage_error(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

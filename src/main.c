@@ -1,0 +1,40 @@
+/*
+ * main.c - the cameras command: finds the verb and hands over
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "arguments.h"
+#include "verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} verbs[] = {
+    {"explain", verb_explain}, {"classify", verb_classify}, {"layers", verb_layers},
+    {"version", verb_version}, {"--version", verb_version}, {"-V", verb_version},
+    {"help", verb_help},       {"--help", verb_help},       {"-h", verb_help},
+};
+
+/* What was written must have arrived: a full disk behind a redirection is a failure too. */
+static int flushed(int result)
+{
+    if (fflush(stdout) == 0 || result != EXIT_OK)
+        return result;
+    perror("cameras: write to standard output");
+    return EXIT_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        verb_help(1, argv);
+        return EXIT_USAGE;
+    }
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (strcmp(argv[1], verbs[i].name) == 0)
+            return flushed(verbs[i].run(argc - 1, argv + 1));
+    return usage_error(NULL, "\"%s\" is not a verb", argv[1]);
+}

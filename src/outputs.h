@@ -1,0 +1,34 @@
+/*
+ * outputs.h - the files of one run: their names, and taking all of them back when one cannot be written
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef OUTPUTS_H
+#define OUTPUTS_H
+
+#include "cameras.h"
+
+#include <stddef.h>
+
+typedef struct outputs {
+    char **paths; /* written so far */
+    size_t count;
+} outputs;
+
+/*
+ * The name for one of several maps: tags go before the ending, so that out.png becomes out.layer4.243.png. layer and
+ * class_index may be NULL where they do not vary. The caller frees it; NULL when memory ran out.
+ */
+char *output_name(const char *path, const char *layer, const size_t *class_index);
+
+/* "photo.cameras.png" for "folder/photo.jpg": an overlay in the current folder. The caller frees it. */
+char *output_name_beside(const char *image);
+
+/* Notes a file as written; 0 when memory ran out (the file is removed then). */
+int outputs_add(outputs *written, const char *path);
+
+/* Removes every file noted. */
+void outputs_remove(outputs *written);
+void outputs_free(outputs *written);
+
+#endif

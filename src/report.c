@@ -1,0 +1,124 @@
+/*
+ * report.c - what an explanation came to, as JSON or for reading
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "report.h"
+
+#include "arguments.h"
+
+#include <stdio.h>
+#include <sys/resource.h>
+
+/* The most resident memory this process has had. */
+static json_int_t peak_memory_bytes(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (json_int_t)usage.ru_maxrss * 1024;
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text ? json_string(text) : json_null();
+}
+
+static json_t *scale_json(const cameras_map *map, size_t index)
+{
+    return json_pack("{s:[I,I], s:I, s:f, s:f, s:b, s:s}", "size", (json_int_t)cameras_map_scale_width(map, index),
+                     (json_int_t)cameras_map_scale_height(map, index), "top1",
+                     (json_int_t)cameras_map_scale_top1(map, index), "top1_probability",
+                     (double)cameras_map_scale_top1_probability(map, index), "probability",
+                     (double)cameras_map_scale_probability(map, index), "used", cameras_map_scale_used(map, index),
+                     "reason", cameras_map_scale_reason(map, index));
+}
+
+static json_t *scales_json(const cameras_map *map)
+{
+    json_t *scales = json_array();
+    for (size_t i = 0; scales && i < cameras_map_scale_count(map); i++)
+        json_array_append_new(scales, scale_json(map, i));
+    return scales;
+}
+
+static json_t *map_json(const report *all, const reported_map *one)
+{
+    const cameras_map *map = one->map;
+    return json_pack("{s:I, s:o, s:s, s:f, s:f, s:o, s:o, s:[I,I], s:s, s:o}", "class",
+                     (json_int_t)cameras_map_class(map), "label",
+                     text_or_null(cameras_model_label(all->model, cameras_map_class(map))), "layer",
+                     cameras_map_layer(map), "logit", (double)cameras_map_logit(map), "probability",
+                     (double)cameras_map_probability(map), "overlay", text_or_null(one->overlay), "map",
+                     text_or_null(one->file), "size", (json_int_t)cameras_map_width(map),
+                     (json_int_t)cameras_map_height(map), "source",
+                     cameras_map_source(map) == CAMERAS_SOURCE_BASE ? "base" : "original", "scales", scales_json(map));
+}
+
+static json_t *seconds_json(const report *all)
+{
+    const cameras_map *map = all->maps[0].map;
+    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f}", "load", all->load_seconds, "prepare",
+                     cameras_map_seconds(map, CAMERAS_STAGE_PREPARE), "trunk",
+                     cameras_map_seconds(map, CAMERAS_STAGE_TRUNK), "head",
+                     cameras_map_seconds(map, CAMERAS_STAGE_HEAD), "fuse",
+                     cameras_map_seconds(map, CAMERAS_STAGE_FUSE), "total",
+                     cameras_map_seconds(map, CAMERAS_STAGE_TOTAL));
+}
+
+json_t *report_json(const report *all)
+{
+    json_t *maps = json_array();
+    for (size_t i = 0; maps && i < all->count; i++)
+        json_array_append_new(maps, map_json(all, &all->maps[i]));
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:I}", "model", all->model_name, "image", all->image, "layer",
+                     cameras_map_layer(all->maps[0].map), "maps", maps, "seconds", seconds_json(all),
+                     "peak_memory_bytes", peak_memory_bytes());
+}
+
+int print_json(json_t *document)
+{
+    if (!document) {
+        fprintf(stderr, "cameras: make the JSON document: out of memory, or a name that is not UTF-8\n");
+        return EXIT_FAILED;
+    }
+    const int failed = json_dumpf(document, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    json_decref(document);
+    putchar('\n');
+    return failed ? EXIT_FAILED : EXIT_OK;
+}
+
+static void print_dropped(const cameras_map *map)
+{
+    for (size_t i = 0; i < cameras_map_scale_count(map); i++)
+        if (!cameras_map_scale_used(map, i))
+            printf("  %zu x %zu %s\n", cameras_map_scale_width(map, i), cameras_map_scale_height(map, i),
+                   cameras_map_scale_reason(map, i));
+}
+
+static size_t scales_used(const cameras_map *map)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < cameras_map_scale_count(map); i++)
+        used += cameras_map_scale_used(map, i) != 0;
+    return used;
+}
+
+static void print_map(const report *all, const reported_map *one)
+{
+    const cameras_map *map = one->map;
+    const char *label = cameras_model_label(all->model, cameras_map_class(map));
+    printf("class %zu%s%s%s, probability %.4f, layer %s, %zu of %zu scales\n", cameras_map_class(map),
+           label ? " (" : "", label ? label : "", label ? ")" : "", (double)cameras_map_probability(map),
+           cameras_map_layer(map), scales_used(map), cameras_map_scale_count(map));
+    print_dropped(map);
+    if (one->overlay)
+        printf("  overlay %s\n", one->overlay);
+    if (one->file)
+        printf("  map %s\n", one->file);
+}
+
+void report_text(const report *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        print_map(all, &all->maps[i]);
+}

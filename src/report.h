@@ -1,0 +1,36 @@
+/*
+ * report.h - what an explanation came to, as JSON or for reading
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "cameras.h"
+
+#include <jansson.h>
+
+/* A map and the files it was written to; NULL where it was not. */
+typedef struct reported_map {
+    const cameras_map *map;
+    const char *overlay, *file;
+} reported_map;
+
+typedef struct report {
+    const cameras_model *model;
+    const char *model_name, *image;
+    const reported_map *maps;
+    size_t count;
+    double load_seconds;
+} report;
+
+/* The document described in the manual, or NULL when memory ran out. */
+json_t *report_json(const report *all);
+
+/* A few lines a map for a person. */
+void report_text(const report *all);
+
+/* Prints a document that it takes over, NULL included; returns an exit status. */
+int print_json(json_t *document);
+
+#endif

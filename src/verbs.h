@@ -1,0 +1,15 @@
+/*
+ * verbs.h - what the command can be asked to do; each verb gets its own arguments, its name first
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef VERBS_H
+#define VERBS_H
+
+int verb_explain(int argc, char **argv);
+int verb_classify(int argc, char **argv);
+int verb_layers(int argc, char **argv);
+int verb_version(int argc, char **argv);
+int verb_help(int argc, char **argv);
+
+#endif
