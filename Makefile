@@ -34,12 +34,17 @@ LIB_LIBS = $(TORCH_LDFLAGS) $(TORCH_LIBS) -lpng -ljpeg -lm
 
 LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
 SHIM_OBJECTS := $(patsubst %.cpp,$(BUILD)/%.o,$(wildcard shim/*.cpp))
-COMMAND_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/*.c)) $(BUILD)/src/demo_model.o
+COMMAND_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/*.c)) $(BUILD)/src/demo_files.o
 LIBRARY := $(BUILD)/libcameras.so
 COMMAND := $(BUILD)/cameras
 SUITES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/check_*.c))
-TEST_HELPERS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(wildcard tests/check_*.c),$(wildcard tests/*.c)))
+TEST_HELPERS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(wildcard tests/check_*.c),$(wildcard tests/*.c))) \
+    $(patsubst %.cpp,$(BUILD)/%.o,$(wildcard tests/*.cpp))
 PYTHON := /usr/bin/python3
+
+# Commands are shown in short; V=1 shows them whole.
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -53,7 +58,7 @@ deps: ## install with apt what the other targets need (as root or through sudo)
 all: $(LIBRARY) $(COMMAND) ## build/libcameras.so and build/cameras (the default)
 
 demo: all ## explain the demo scene with the embedded network; pictures in build/demo
-	@src/demo/run $(COMMAND) $(BUILD)/demo
+	@$(COMMAND) demo $(BUILD)/demo
 
 check: all $(SUITES) ## every test that needs no extra data, and those that use optional data in ../shared
 	@tests/run $(SUITES)
@@ -96,41 +101,55 @@ lint: ## formatting, and cppcheck on the C sources
 
 $(BUILD)/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LIB_INCLUDES) -c $< -o $@
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LIB_INCLUDES) -c $< -o $@
 
 $(BUILD)/shim/%.o: shim/%.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(ALL_CXXFLAGS) -c $< -o $@
+	$(call say,CXX)
+	$(Q)$(CXX) $(ALL_CXXFLAGS) -c $< -o $@
 
 $(BUILD)/src/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c $< -o $@
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
 
-$(BUILD)/src/demo_model.o: src/demo_model.S src/demo/demo.pt src/demo/demo.txt
+$(BUILD)/src/demo_files.o: src/demo_files.S src/demo/demo.pt src/demo/demo.txt src/demo/scene.png
 	@mkdir -p $(@D)
-	$(CC) -c $< -o $@
+	$(call say,AS)
+	$(Q)$(CC) -c $< -o $@
 
 # Tests may look inside.
 $(BUILD)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LIB_INCLUDES) -iquote tests -c $< -o $@
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LIB_INCLUDES) -iquote tests -c $< -o $@
+
+$(BUILD)/tests/%.o: tests/%.cpp
+	@mkdir -p $(@D)
+	$(call say,CXX)
+	$(Q)$(CXX) $(ALL_CXXFLAGS) -iquote tests -c $< -o $@
 
 $(LIBRARY): $(LIB_OBJECTS) $(SHIM_OBJECTS) lib/cameras.map
-	$(CXX) -shared -fopenmp $(LDFLAGS) -Wl,-soname,libcameras.so.$(SOVERSION) -Wl,--version-script,lib/cameras.map \
+	$(call say,LINK)
+	$(Q)$(CXX) -shared -fopenmp $(LDFLAGS) -Wl,-soname,libcameras.so.$(SOVERSION) -Wl,--version-script,lib/cameras.map \
 	    -Wl,--no-undefined -o $@ $(LIB_OBJECTS) $(SHIM_OBJECTS) $(LIB_LIBS)
 	@ln -sf libcameras.so $(BUILD)/libcameras.so.$(SOVERSION)
 
 # LibTorch is libcameras.so's affair: whoever links that need not name it.
 $(COMMAND): $(COMMAND_OBJECTS) $(LIBRARY)
-	$(CC) $(LDFLAGS) '-Wl,-rpath,$$ORIGIN:$$ORIGIN/../lib' -Wl,--allow-shlib-undefined -o $@ $(COMMAND_OBJECTS) \
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) '-Wl,-rpath,$$ORIGIN:$$ORIGIN/../lib' -Wl,--allow-shlib-undefined -o $@ $(COMMAND_OBJECTS) \
 	    -L$(BUILD) -lcameras -ljansson
 
 # Suites link the objects, not the library, so that they reach what it hides.
 $(BUILD)/tests/check_%: $(BUILD)/tests/check_%.o $(TEST_HELPERS) $(LIB_OBJECTS) $(SHIM_OBJECTS)
-	$(CXX) -fopenmp $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcheck -lsubunit -lrt -lpthread
+	$(call say,LINK)
+	$(Q)$(CXX) -fopenmp $(LDFLAGS) -o $@ $^ $(LIB_LIBS) $(shell pkg-config --libs check 2>/dev/null) -ljansson
 
 $(BUILD)/tests/resize_probe: $(BUILD)/tests/zoo/resize_probe.o $(LIB_OBJECTS) $(SHIM_OBJECTS)
-	$(CXX) -fopenmp $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+	$(call say,LINK)
+	$(Q)$(CXX) -fopenmp $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 .SECONDARY:

@@ -289,8 +289,8 @@ typedef enum cameras_pixel_format {
 
 /*
  * Copies a caller's pixels. stride is the distance in bytes from one row to the next (of a plane, for planar formats,
- * whose planes are height * stride apart); 0 means rows without gaps. CAMERAS_EINVAL: a size of 0, a stride too short,
- * a float that is not finite. Floats outside [0, 1] are clipped.
+ * whose planes are height * stride apart); 0 means rows without gaps. Floats outside [0, 1] are clipped.
+ * CAMERAS_EINVAL: a size of 0, a stride too short, a float that is not finite. CAMERAS_ELIMIT: more than memory holds.
  */
 CAMERAS_API cameras_status cameras_image_new(cameras_image **out, const void *pixels, size_t width, size_t height,
                                              size_t stride, cameras_pixel_format format);
@@ -309,7 +309,7 @@ CAMERAS_API size_t cameras_image_channels(const cameras_image *image);
 CAMERAS_API cameras_status cameras_image_pixels(uint8_t *pixels, size_t stride, const cameras_image *image);
 
 /* Writes a picture of 8 bits a channel: PNG or, for names ending in .jpg or .jpeg, JPEG of quality 92. The file appears
- * under its name only when it is whole. CAMERAS_EINVAL: another ending. CAMERAS_EIO: cannot be written. */
+ * under its name only when it is whole. CAMERAS_EINVAL: another ending. CAMERAS_ELIMIT: more than JPEG's 65500 pixels a side. CAMERAS_EIO. */
 CAMERAS_API cameras_status cameras_image_write(const cameras_image *image, const char *path);
 
 /* ---- classify and explain -------------------------------------------------------------------------------------- */

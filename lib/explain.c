@@ -13,30 +13,46 @@
 
 #include <stdlib.h>
 
+static double pixels(const cam_scale_record *scale)
+{
+    return (double)scale->size.width * (double)scale->size.height;
+}
+
 /* Tells the caller how much of the pixels has been shown; CAMERAS_ECANCELLED where the caller has had enough. */
-static cameras_status report_progress(const cam_job *job, size_t scales_done)
+static cameras_status report_progress(const cam_job *job)
 {
     double done = 0.0, all = 0.0;
     for (size_t t = 0; t < job->scale_count; t++) {
-        const double pixels = (double)(job->records[t].size.width * job->records[t].size.height);
-        all += pixels;
-        done += t < scales_done ? pixels : 0.0;
+        all += pixels(&job->records[t]);
+        done += job->ran[t] ? pixels(&job->records[t]) : 0.0;
     }
     if (job->options->progress && job->options->progress(done / all, job->options->progress_user) != 0)
-        return cam_fail(CAMERAS_ECANCELLED, "explain: cancelled by the progress callback after %zu of %zu scales",
-                        scales_done, job->scale_count);
+        return cam_fail(CAMERAS_ECANCELLED, "explain: cancelled by the progress callback with %.0f %% done",
+                        100.0 * done / all);
     return CAMERAS_OK;
+}
+
+/* The largest scale that has not run, or scale_count. Memory freed by a large one serves the smaller ones after it. */
+static size_t next_scale(const cam_job *job)
+{
+    size_t next = job->scale_count;
+    for (size_t t = 0; t < job->scale_count; t++)
+        if (!job->ran[t] && (next == job->scale_count || pixels(&job->records[t]) > pixels(&job->records[next])))
+            next = t;
+    return next;
 }
 
 static cameras_status run_scales(cam_job *job)
 {
     cameras_status status = cam_job_look_at_base(job);
-    for (size_t t = 0; t < job->scale_count && status == CAMERAS_OK; t++) {
+    if (status == CAMERAS_OK)
+        status = report_progress(job);
+    for (size_t t = next_scale(job); t < job->scale_count && status == CAMERAS_OK; t = next_scale(job)) {
         status = cam_job_run_scale(job, t);
         if (status == CAMERAS_OK)
-            status = report_progress(job, t + 1);
+            status = report_progress(job);
     }
-    if (status == CAMERAS_OK && job->kept_count == 0)
+    if (status == CAMERAS_OK && cam_job_accepted(job) == 0)
         return cam_fail(CAMERAS_ESCALE,
                         "explain: the gate dropped every scale, top-1 being %zu on the base image alone; add its size "
                         "to the scales, or switch the gate off",

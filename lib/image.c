@@ -174,16 +174,11 @@ static const struct layout {
     [CAMERAS_RGBF] = {sizeof(float), 3, 3, 1},
 };
 
-static uint8_t over_white(unsigned sample, unsigned alpha)
-{
-    return (uint8_t)((sample * alpha + 255u * (255u - alpha) + 127u) / 255u);
-}
-
 static void take_rgba(uint8_t *to, const uint8_t *from, size_t width)
 {
     for (size_t x = 0; x < width; x++, from += 4)
         for (size_t c = 0; c < 3; c++)
-            *to++ = over_white(from[c], from[3]);
+            *to++ = cam_over_white(from[c], from[3]);
 }
 
 static void take_bgr(uint8_t *to, const uint8_t *from, size_t width)

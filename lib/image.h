@@ -24,6 +24,12 @@ cameras_status cam_image_new_planes(cameras_image **out, size_t width, size_t he
 /* One row of one channel as floats in [0, 1]; a grey image gives its only channel for any. */
 void cam_image_row(float *row, const cameras_image *image, size_t channel, size_t y);
 
+/* A sample of alpha, both 0 to 255 and not premultiplied, laid over white. */
+static inline uint8_t cam_over_white(unsigned sample, unsigned alpha)
+{
+    return (uint8_t)((sample * alpha + 255u * (255u - alpha) + 127u) / 255u);
+}
+
 /* CAMERAS_ELIMIT, naming both numbers, when width x height is more than max_pixels; subject names the picture. */
 cameras_status cam_image_check_size(size_t width, size_t height, size_t max_pixels, const char *subject);
 

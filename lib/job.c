@@ -62,8 +62,9 @@ static cameras_status plan_scales(cam_job *job)
     job->classes = calloc(job->class_count, sizeof *job->classes);
     job->records = calloc(job->scale_count, sizeof *job->records);
     job->kept = calloc(job->scale_count, sizeof *job->kept);
+    job->ran = calloc(job->scale_count, sizeof *job->ran);
     job->probabilities = calloc(job->scale_count * job->class_count, sizeof *job->probabilities);
-    if (!job->classes || !job->records || !job->kept || !job->probabilities)
+    if (!job->classes || !job->records || !job->kept || !job->ran || !job->probabilities)
         return cam_fail_memory(doing, job->scale_count * (sizeof *job->records + sizeof *job->kept));
     cameras_status status = CAMERAS_OK;
     for (size_t t = 0; t < job->scale_count && status == CAMERAS_OK; t++)
@@ -105,9 +106,10 @@ static void kept_free(cam_kept *kept, const cam_job *job)
 
 void cam_job_close(cam_job *job)
 {
-    for (size_t t = 0; t < job->kept_count; t++)
+    for (size_t t = 0; job->kept && t < job->scale_count; t++)
         kept_free(&job->kept[t], job);
     free(job->kept);
+    free(job->ran);
     free(job->probabilities);
     free(job->records);
     free(job->base_logits);
@@ -187,20 +189,6 @@ static cameras_status note_base(cam_job *job, const shim_pass *pass)
     return choose_classes(job);
 }
 
-cameras_status cam_job_look_at_base(cam_job *job)
-{
-    /* The usual schedule begins with the base image: its pass will do, and nothing is run twice. */
-    if (same_size(job->records[0].size, job->base.size))
-        return CAMERAS_OK;
-    shim_pass *pass = NULL;
-    cameras_status status = run_network(&pass, job, &job->base);
-    if (status != CAMERAS_OK)
-        return status;
-    status = note_base(job, pass);
-    end_pass(job, pass);
-    return status;
-}
-
 /* ---- one scale -------------------------------------------------------------------------------------------------- */
 
 /* Algorithm 1, line 6: a scale counts only if the prediction is still the base image's. */
@@ -268,10 +256,9 @@ static cameras_status run_copy(cam_job *job, size_t index, const cam_input *copy
         status = note_base(job, pass);
     if (status == CAMERAS_OK) {
         note_scale(job, index, pass);
+        job->ran[index] = 1;
         if (job->records[index].used)
-            status = keep_planes(&job->kept[job->kept_count], job, pass);
-        if (status == CAMERAS_OK && job->records[index].used)
-            job->kept_count++;
+            status = keep_planes(&job->kept[index], job, pass);
     }
     end_pass(job, pass);
     return status;
@@ -288,6 +275,28 @@ cameras_status cam_job_run_scale(cam_job *job, size_t index)
     return status;
 }
 
+cameras_status cam_job_look_at_base(cam_job *job)
+{
+    for (size_t t = 0; t < job->scale_count; t++)
+        if (same_size(job->records[t].size, job->base.size))
+            return cam_job_run_scale(job, t);
+    shim_pass *pass = NULL;
+    cameras_status status = run_network(&pass, job, &job->base);
+    if (status != CAMERAS_OK)
+        return status;
+    status = note_base(job, pass);
+    end_pass(job, pass);
+    return status;
+}
+
+size_t cam_job_accepted(const cam_job *job)
+{
+    size_t accepted = 0;
+    for (size_t t = 0; t < job->scale_count; t++)
+        accepted += job->ran[t] && job->records[t].used;
+    return accepted;
+}
+
 /* ---- fusing ----------------------------------------------------------------------------------------------------- */
 
 static void copy_record(cameras_map *map, const cam_job *job, size_t class_place)
@@ -301,17 +310,22 @@ static void copy_record(cameras_map *map, const cam_job *job, size_t class_place
         map->scales[t].probability = job->probabilities[t * job->class_count + class_place];
 }
 
+/* Gathers one layer's and class's planes of the scales that count, in the order of the schedule. */
 static cameras_status fuse_kept(float *raw, const cam_job *job, size_t layer, size_t class_place)
 {
-    cam_planes *planes = calloc(2 * job->kept_count, sizeof *planes);
+    const size_t accepted = cam_job_accepted(job);
+    cam_planes *planes = calloc(2 * accepted, sizeof *planes);
     if (!planes)
-        return cam_fail_memory(doing, 2 * job->kept_count * sizeof *planes);
-    for (size_t t = 0; t < job->kept_count; t++) {
-        planes[t] = job->kept[t].activations[layer];
-        planes[job->kept_count + t] = job->kept[t].gradients[layer * job->class_count + class_place];
+        return cam_fail_memory(doing, 2 * accepted * sizeof *planes);
+    size_t place = 0;
+    for (size_t t = 0; t < job->scale_count; t++) {
+        if (!job->records[t].used)
+            continue;
+        planes[place] = job->kept[t].activations[layer];
+        planes[accepted + place] = job->kept[t].gradients[layer * job->class_count + class_place];
+        place++;
     }
-    const cameras_status status =
-        cam_fuse(raw, job->base.size, planes, planes + job->kept_count, job->kept_count, job->threads);
+    const cameras_status status = cam_fuse(raw, job->base.size, planes, planes + accepted, accepted, job->threads);
     free(planes);
     return status;
 }

@@ -35,8 +35,8 @@ typedef struct cam_job {
     size_t scale_count;
     cam_scale_record *records; /* one a scale; their probability is that of the first class */
     float *probabilities;      /* scale_count x class_count */
-    cam_kept *kept;            /* one an accepted scale */
-    size_t kept_count;
+    cam_kept *kept;            /* one a scale; empty where it was dropped or has not run yet */
+    int *ran;                  /* one a scale */
     double seconds[CAM_STAGES];
 } cam_job;
 
@@ -45,11 +45,17 @@ cameras_status cam_job_open(cam_job *job, cameras_model *model, const cameras_im
                             const cameras_options *options);
 void cam_job_close(cam_job *job);
 
-/* Shows the network the base image: its logits and top-1, and the classes to explain. */
+/*
+ * Shows the network the base image: its logits and top-1, and so the classes to explain. Where the schedule has a copy
+ * of the base's size, that scale has run then.
+ */
 cameras_status cam_job_look_at_base(cam_job *job);
 
 /* Shows the network copy index, notes what it said, and keeps activations and gradients unless the gate drops it. */
 cameras_status cam_job_run_scale(cam_job *job, size_t index);
+
+/* How many scales count so far. */
+size_t cam_job_accepted(const cam_job *job);
 
 /* The map of one layer and class from what the scales left. */
 cameras_status cam_job_fuse(cameras_map **out, cam_job *job, size_t layer, size_t class_place);

@@ -140,11 +140,6 @@ static cameras_status prepare(struct reader *reader)
     return status == CAMERAS_OK ? allocate_rows(reader) : status;
 }
 
-static uint8_t over_white(unsigned sample, unsigned alpha)
-{
-    return (uint8_t)((sample * alpha + 255u * (255u - alpha) + 127u) / 255u);
-}
-
 /* Exact up to the last rounding: both products together are at most 65535 squared, which 32 bits hold. */
 static float over_white16(uint32_t sample, uint32_t alpha)
 {
@@ -164,7 +159,7 @@ static void store_bytes(uint8_t *to, const uint8_t *from, size_t width, size_t c
     }
     for (size_t x = 0; x < width; x++, from += channels)
         for (size_t c = 0; c < colours; c++)
-            *to++ = over_white(from[c], from[colours]);
+            *to++ = cam_over_white(from[c], from[colours]);
 }
 
 static void store_plane(float *to, const uint8_t *from, size_t width, size_t channel, size_t channels)

@@ -19,6 +19,7 @@ static const char overview[] =
     "  explain IMAGE     map, overlay and record for one or more classes\n"
     "  classify IMAGE    the classes the network sees, with probabilities\n"
     "  layers            the layers of a model that can be named\n"
+    "  demo [FOLDER]     the embedded network explains an embedded scene; pictures go to FOLDER (cameras-demo)\n"
     "  version           version of the command, the library and LibTorch\n"
     "  help [VERB]       this text, or that of a verb\n"
     "\n"
@@ -80,7 +81,7 @@ int verb_help(int argc, char **argv)
         text = classify_help;
     else if (argc > 1 && strcmp(argv[1], "layers") == 0)
         text = layers_help;
-    else if (argc > 1 && strcmp(argv[1], "version") != 0 && strcmp(argv[1], "help") != 0)
+    else if (argc > 1 && strcmp(argv[1], "version") != 0 && strcmp(argv[1], "demo") != 0 && strcmp(argv[1], "help") != 0)
         return usage_error(NULL, "\"%s\" is not a verb", argv[1]);
     fputs(text, stdout);
     return EXIT_OK;

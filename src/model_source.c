@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <time.h>
 
-/* From demo_model.S: src/demo/demo.pt and its labels, byte by byte. */
+/* From demo_files.S: src/demo/demo.pt and its labels, byte by byte. */
 extern const unsigned char demo_model[], demo_model_end[];
 extern const char demo_labels[], demo_labels_end[];
 

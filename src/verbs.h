@@ -9,6 +9,7 @@
 int verb_explain(int argc, char **argv);
 int verb_classify(int argc, char **argv);
 int verb_layers(int argc, char **argv);
+int verb_demo(int argc, char **argv);
 int verb_version(int argc, char **argv);
 int verb_help(int argc, char **argv);
 
