@@ -47,9 +47,9 @@ extern "C" {
 
 /* ---- version --------------------------------------------------------------------------------------------------- */
 
-#define CAMERAS_VERSION_MAJOR 0
-#define CAMERAS_VERSION_MINOR 1
-#define CAMERAS_VERSION_PATCH 0
+#define CAMERAS_VERSION_MAJOR  0
+#define CAMERAS_VERSION_MINOR  1
+#define CAMERAS_VERSION_PATCH  0
 #define CAMERAS_VERSION_STRING "0.1.0"
 
 /* The version of the library in use, "major.minor.patch"; compare with CAMERAS_VERSION_STRING of the header. */
@@ -63,19 +63,19 @@ CAMERAS_API const char *cameras_libtorch_version(void);
 /* What a call came to. Values never change their meaning; later versions may add some, so keep a default case. */
 typedef enum cameras_status {
     CAMERAS_OK = 0,
-    CAMERAS_EINVAL = 1,     /* an argument is missing or out of its range */
-    CAMERAS_ENOMEM = 2,     /* memory could not be had */
-    CAMERAS_EIO = 3,        /* a file could not be opened, read or written */
-    CAMERAS_EFORMAT = 4,    /* the bytes are not what they should be: a damaged picture, text in place of a model */
-    CAMERAS_ELIMIT = 5,     /* a size beyond a stated limit; nothing was allocated for it */
-    CAMERAS_EMODEL = 6,     /* the network refused its input or cannot be explained */
-    CAMERAS_ELAYER = 7,     /* no such layer, or one that cannot be cut */
-    CAMERAS_ECLASS = 8,     /* no such class or label */
-    CAMERAS_EFLAT = 9,      /* the map has no contrast: nothing in the layer speaks for the class */
-    CAMERAS_ESCALE = 10,    /* every scale was dropped by the gate */
-    CAMERAS_ENUMERIC = 11,  /* the network gave NaN or infinity */
+    CAMERAS_EINVAL = 1,      /* an argument is missing or out of its range */
+    CAMERAS_ENOMEM = 2,      /* memory could not be had */
+    CAMERAS_EIO = 3,         /* a file could not be opened, read or written */
+    CAMERAS_EFORMAT = 4,     /* the bytes are not what they should be: a damaged picture, text in place of a model */
+    CAMERAS_ELIMIT = 5,      /* a size beyond a stated limit; nothing was allocated for it */
+    CAMERAS_EMODEL = 6,      /* the network refused its input or cannot be explained */
+    CAMERAS_ELAYER = 7,      /* no such layer, or one that cannot be cut */
+    CAMERAS_ECLASS = 8,      /* no such class or label */
+    CAMERAS_EFLAT = 9,       /* the map has no contrast: nothing in the layer speaks for the class */
+    CAMERAS_ESCALE = 10,     /* every scale was dropped by the gate */
+    CAMERAS_ENUMERIC = 11,   /* the network gave NaN or infinity */
     CAMERAS_ECANCELLED = 12, /* the progress callback asked to stop */
-    CAMERAS_EINTERNAL = 13, /* a defect of the library: please report the message */
+    CAMERAS_EINTERNAL = 13,  /* a defect of the library: please report the message */
     CAMERAS_STATUS_FORCE_INT = 0x7fffffff
 } cameras_status;
 
@@ -90,13 +90,13 @@ CAMERAS_API const char *cameras_last_error(void);
 
 /* ---- limits ---------------------------------------------------------------------------------------------------- */
 
-#define CAMERAS_DEFAULT_MAX_PIXELS 100000000 /* of a picture read from a file or from memory: width times height */
-#define CAMERAS_MAX_FILE_BYTES 4294967295u   /* of a picture or a label file */
-#define CAMERAS_MAX_SIDE 8192                /* of the base image and of any scale, in pixels */
-#define CAMERAS_MAX_SCALES 64                /* in one schedule */
-#define CAMERAS_MAX_CLASSES 4096             /* asked for in one call */
-#define CAMERAS_MAX_LAYERS 64                /* asked for in one call */
-#define CAMERAS_MAX_THREADS 1024             /* for one call */
+#define CAMERAS_DEFAULT_MAX_PIXELS 100000000   /* of a picture read from a file or from memory: width times height */
+#define CAMERAS_MAX_FILE_BYTES     4294967295u /* of a picture or a label file */
+#define CAMERAS_MAX_SIDE           8192        /* of the base image and of any scale, in pixels */
+#define CAMERAS_MAX_SCALES         64          /* in one schedule */
+#define CAMERAS_MAX_CLASSES        4096        /* asked for in one call */
+#define CAMERAS_MAX_LAYERS         64          /* asked for in one call */
+#define CAMERAS_MAX_THREADS        1024        /* for one call */
 
 /* ---- handles --------------------------------------------------------------------------------------------------- */
 
@@ -278,12 +278,12 @@ CAMERAS_API cameras_status cameras_image_read_memory(cameras_image **out, const 
                                                      const cameras_options *options);
 
 typedef enum cameras_pixel_format {
-    CAMERAS_GRAY8 = 0,  /* one byte a pixel */
-    CAMERAS_RGB8 = 1,   /* three bytes a pixel */
-    CAMERAS_RGBA8 = 2,  /* four bytes, alpha not premultiplied, laid over white */
-    CAMERAS_BGR8 = 3,   /* three bytes, as OpenCV has them */
-    CAMERAS_GRAYF = 4,  /* one plane of floats in [0, 1] */
-    CAMERAS_RGBF = 5,   /* three planes of floats in [0, 1], red first, one after the other */
+    CAMERAS_GRAY8 = 0, /* one byte a pixel */
+    CAMERAS_RGB8 = 1,  /* three bytes a pixel */
+    CAMERAS_RGBA8 = 2, /* four bytes, alpha not premultiplied, laid over white */
+    CAMERAS_BGR8 = 3,  /* three bytes, as OpenCV has them */
+    CAMERAS_GRAYF = 4, /* one plane of floats in [0, 1] */
+    CAMERAS_RGBF = 5,  /* three planes of floats in [0, 1], red first, one after the other */
     CAMERAS_PIXEL_FORMAT_FORCE_INT = 0x7fffffff
 } cameras_pixel_format;
 
@@ -309,7 +309,8 @@ CAMERAS_API size_t cameras_image_channels(const cameras_image *image);
 CAMERAS_API cameras_status cameras_image_pixels(uint8_t *pixels, size_t stride, const cameras_image *image);
 
 /* Writes a picture of 8 bits a channel: PNG or, for names ending in .jpg or .jpeg, JPEG of quality 92. The file appears
- * under its name only when it is whole. CAMERAS_EINVAL: another ending. CAMERAS_ELIMIT: more than JPEG's 65500 pixels a side. CAMERAS_EIO. */
+ * under its name only when it is whole. CAMERAS_EINVAL: another ending. CAMERAS_ELIMIT: more than JPEG's 65500 pixels a
+ * side. CAMERAS_EIO. */
 CAMERAS_API cameras_status cameras_image_write(const cameras_image *image, const char *path);
 
 /* ---- classify and explain -------------------------------------------------------------------------------------- */
@@ -385,10 +386,10 @@ CAMERAS_API const char *cameras_map_scale_reason(const cameras_map *map, size_t 
 
 /* Where the time of the call went that made this map; maps of one call share the figures. */
 typedef enum cameras_stage {
-    CAMERAS_STAGE_TOTAL = 0, /* the whole call */
-    CAMERAS_STAGE_TRUNK = 1, /* the network up to the layer */
-    CAMERAS_STAGE_HEAD = 2,  /* the rest of it, and the gradients */
-    CAMERAS_STAGE_FUSE = 3,  /* accumulation and fusion */
+    CAMERAS_STAGE_TOTAL = 0,   /* the whole call */
+    CAMERAS_STAGE_TRUNK = 1,   /* the network up to the layer */
+    CAMERAS_STAGE_HEAD = 2,    /* the rest of it, and the gradients */
+    CAMERAS_STAGE_FUSE = 3,    /* accumulation and fusion */
     CAMERAS_STAGE_PREPARE = 4, /* cutting the network at the layer (the first call for that layer only) */
     CAMERAS_STAGE_FORCE_INT = 0x7fffffff
 } cameras_stage;

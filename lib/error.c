@@ -10,7 +10,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { MESSAGE_BYTES = 1024 };
+enum {
+    MESSAGE_BYTES = 1024
+};
 
 static _Thread_local char message[MESSAGE_BYTES];
 

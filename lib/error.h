@@ -14,7 +14,8 @@
 extern "C" {
 #endif
 
-/* Formats the thread's message (operation, subject, reason; lower case, no full stop), cut to fit, and returns status. */
+/* Formats the thread's message (operation, subject, reason; lower case, no full stop), cut to fit, and returns status.
+ */
 cameras_status cam_fail(cameras_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same for memory that could not be had: "<doing>: out of memory (<bytes> bytes)". Always CAMERAS_ENOMEM. */

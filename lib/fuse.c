@@ -22,7 +22,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BAND = 16 };
+enum {
+    BAND = 16
+};
 
 static const char doing[] = "fuse the scales";
 
@@ -92,8 +94,8 @@ static cameras_status add_scale(float *out, float *resized, cam_size size, const
     if (!sum)
         return cam_fail_memory(doing, activation->height * activation->width * sizeof *sum);
     weighted_sum(sum, activation, weights);
-    const cameras_status status = cam_resize_plane(resized, size.width, size.height, sum, activation->width,
-                                                   activation->height, CAM_BILINEAR);
+    const cameras_status status =
+        cam_resize_plane(resized, size.width, size.height, sum, activation->width, activation->height, CAM_BILINEAR);
     for (size_t i = 0; status == CAMERAS_OK && i < size.width * size.height; i++)
         out[i] += resized[i] / (float)scales;
     free(sum);

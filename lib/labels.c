@@ -91,8 +91,9 @@ cameras_status cam_labels_find(size_t *index, const cam_labels *labels, const ch
         if (same_label(labels->lines[i], text) && matches++ == 0)
             found = i;
     if (matches > 1)
-        return cam_fail(CAMERAS_ECLASS, "find class \"%s\": %zu classes bear this label, the first is %zu; give an index",
-                        text, matches, found);
+        return cam_fail(CAMERAS_ECLASS,
+                        "find class \"%s\": %zu classes bear this label, the first is %zu; give an index", text,
+                        matches, found);
     if (matches == 1) {
         *index = found;
         return CAMERAS_OK;

@@ -18,7 +18,8 @@ typedef struct cam_labels {
 cameras_status cam_labels_parse(cam_labels *labels, const char *text, size_t size, const char *subject);
 void cam_labels_free(cam_labels *labels);
 
-/* The class whose label is text, case and '_' against ' ' aside. CAMERAS_ECLASS: none (near ones listed), or several. */
+/* The class whose label is text, case and '_' against ' ' aside. CAMERAS_ECLASS: none (near ones listed), or several.
+ */
 cameras_status cam_labels_find(size_t *index, const cam_labels *labels, const char *text);
 
 #endif

@@ -59,8 +59,8 @@ cameras_status cam_map_resize(cameras_map *map, cam_size size)
     if (!raw || !values)
         status = cam_fail_memory("enlarge a map", 2 * pixels * sizeof *raw);
     else
-        status = cam_resize_plane(raw, size.width, size.height, map->raw, map->size.width, map->size.height,
-                                  CAM_BILINEAR);
+        status =
+            cam_resize_plane(raw, size.width, size.height, map->raw, map->size.width, map->size.height, CAM_BILINEAR);
     if (status != CAMERAS_OK) {
         free(values);
         free(raw);

@@ -9,7 +9,10 @@
 #include "cameras.h"
 #include "scales.h"
 
-enum { CAM_REASON_BYTES = 96, CAM_STAGES = CAMERAS_STAGE_PREPARE + 1 };
+enum {
+    CAM_REASON_BYTES = 96,
+    CAM_STAGES = CAMERAS_STAGE_PREPARE + 1
+};
 
 /* What happened at one scale. */
 typedef struct cam_scale_record {
@@ -43,8 +46,8 @@ cameras_status cam_map_resize(cameras_map *map, cam_size size);
 cameras_status cam_map_rectify(cameras_map *map);
 
 /*
- * Makes the values: the raw ones stretched to [0, 1] (f of eq. 3). CAMERAS_EFLAT where there is nothing to stretch; with
- * keep_flat a map of zeros then.
+ * Makes the values: the raw ones stretched to [0, 1] (f of eq. 3). CAMERAS_EFLAT where there is nothing to stretch;
+ * with keep_flat a map of zeros then.
  */
 cameras_status cam_map_stretch(cameras_map *map, int keep_flat);
 

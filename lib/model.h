@@ -13,7 +13,9 @@
 
 #include <pthread.h>
 
-enum { CAM_MAX_CHANNELS = 16 };
+enum {
+    CAM_MAX_CHANNELS = 16
+};
 
 /* How a picture becomes a network's input. */
 typedef struct cam_preprocessing {
@@ -31,10 +33,10 @@ struct cameras_model {
     shim_model *network;
     cam_preprocessing preprocessing;
     cam_labels labels;
-    pthread_mutex_t lock;        /* guards what follows: found out while running */
-    cam_shared_cut *cut;         /* the latest, NULL before the first */
-    size_t class_count;          /* 0: not known yet */
-    const char *auto_layer;      /* NULL: not known yet */
+    pthread_mutex_t lock;   /* guards what follows: found out while running */
+    cam_shared_cut *cut;    /* the latest, NULL before the first */
+    size_t class_count;     /* 0: not known yet */
+    const char *auto_layer; /* NULL: not known yet */
 };
 
 /* The path that a layer's name stands for: itself, or for "auto" the one found by running the network. */

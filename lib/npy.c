@@ -10,7 +10,11 @@
 #include <errno.h>
 #include <string.h>
 
-enum { PREAMBLE = 10, ALIGNMENT = 64, HEADER_BYTES = 2 * ALIGNMENT };
+enum {
+    PREAMBLE = 10,
+    ALIGNMENT = 64,
+    HEADER_BYTES = 2 * ALIGNMENT
+};
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "the floats in memory are written as they are; a big-endian port must swap them"

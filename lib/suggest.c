@@ -11,7 +11,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SHOWN = 3, LONGEST = 128 };
+enum {
+    SHOWN = 3,
+    LONGEST = 128
+};
 
 static size_t least(size_t a, size_t b, size_t c)
 {

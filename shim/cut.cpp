@@ -267,7 +267,8 @@ at::Tensor find_logits(const c10::IValue &output)
     for (const c10::IValue &member : members(output))
         if (is_logits(member))
             return member.toTensor();
-    throw Failure(CAMERAS_EMODEL, "the network's output holds no 1 x classes tensor of floats, as a classifier's would");
+    throw Failure(CAMERAS_EMODEL,
+                  "the network's output holds no 1 x classes tensor of floats, as a classifier's would");
 }
 
 } // namespace shim

@@ -94,9 +94,8 @@ cameras_status shim_model_open(shim_model **out, const char *path)
 
 cameras_status shim_model_open_memory(shim_model **out, const void *bytes, size_t size)
 {
-    return adopt(out, "not a TorchScript model", [&] {
-        return torch::jit::load(std::make_shared<MemoryAdapter>(bytes, size), c10::kCPU);
-    });
+    return adopt(out, "not a TorchScript model",
+                 [&] { return torch::jit::load(std::make_shared<MemoryAdapter>(bytes, size), c10::kCPU); });
 }
 
 void shim_model_close(shim_model *model)

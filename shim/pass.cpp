@@ -18,10 +18,10 @@
 struct shim_pass {
     const shim_cut *cut;
     size_t threads;
-    std::vector<at::Tensor> recorded;      /* a layer's output, float and contiguous, apart from autograd */
+    std::vector<at::Tensor> recorded;       /* a layer's output, float and contiguous, apart from autograd */
     std::vector<at::Tensor> differentiable; /* the tensors that gradients are taken with respect to */
-    std::vector<at::Tensor> gradients;     /* of the class asked for last */
-    at::Tensor logits;                     /* 1 x classes, on the autograd graph */
+    std::vector<at::Tensor> gradients;      /* of the class asked for last */
+    at::Tensor logits;                      /* 1 x classes, on the autograd graph */
     std::vector<float> logit_values;
     double trunk_seconds = 0, head_seconds = 0;
 };
@@ -160,8 +160,8 @@ cameras_status shim_pass_differentiate(shim_pass *pass, size_t class_index)
             throw shim::Failure(CAMERAS_ELAYER, "the network's output does not depend differentiably on the layer");
         auto gradients = torch::autograd::grad({logit}, pass->differentiable, {}, true, false, true);
         for (size_t i = 0; i < gradients.size(); i++)
-            gradients[i] = gradients[i].defined() ? gradients[i].to(at::kFloat).contiguous()
-                                                  : at::zeros_like(pass->recorded[i]);
+            gradients[i] =
+                gradients[i].defined() ? gradients[i].to(at::kFloat).contiguous() : at::zeros_like(pass->recorded[i]);
         pass->gradients = std::move(gradients);
     });
 }

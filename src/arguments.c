@@ -5,6 +5,8 @@
  */
 #include "arguments.h"
 
+#include "verbs.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -113,7 +115,8 @@ static int parse_base(model_arguments *arguments, const char *text)
     return 1;
 }
 
-int take_model_option(model_arguments *arguments, int option, const char *value)
+/* The same as an option_taker, for the options that verbs share. */
+static int take_model_option(model_arguments *arguments, int option, const char *value)
 {
     switch (option) {
     case 'm': arguments->path = value; return 1;
@@ -124,4 +127,29 @@ int take_model_option(model_arguments *arguments, int option, const char *value)
     case OPTION_BGR: arguments->bgr = 1; return 1;
     default: return -1;
     }
+}
+
+/* With opterr 0 and letters that begin with ':', getopt leaves the words to us. */
+static int refuse_option(const verb_options *known, int option, char **argv)
+{
+    const char *given = argv[optind - 1];
+    return usage_error(known->verb, option == ':' ? "option %s needs a value" : "option %s is not known", given);
+}
+
+int read_options(void *asked, model_arguments *model, const verb_options *known, int argc, char **argv)
+{
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, known->letters, known->names, NULL)) != -1) {
+        if (option == 'h')
+            return verb_help(2, (char *[]){(char *)"help", (char *)known->verb}) == EXIT_OK ? HELP_GIVEN : EXIT_FAILED;
+        if (option == '?' || option == ':')
+            return refuse_option(known, option, argv);
+        int taken = known->take(asked, option, optarg);
+        if (taken == -1)
+            taken = take_model_option(model, option, optarg);
+        if (taken != 1)
+            return EXIT_USAGE;
+    }
+    return EXIT_OK;
 }

@@ -6,9 +6,16 @@
 #ifndef ARGUMENTS_H
 #define ARGUMENTS_H
 
+#include <getopt.h>
 #include <stddef.h>
 
-enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, MAX_CHANNELS = 4 };
+enum {
+    EXIT_OK = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    HELP_GIVEN = -1,
+    MAX_CHANNELS = 4
+};
 
 /* Values of the long options that have no letter. */
 enum {
@@ -54,8 +61,30 @@ int parse_counts(size_t *out, size_t *count, size_t limit, const char *text, con
 /* The place of text in a list of words that ends in NULL. */
 int parse_word(int *out, const char *text, const char *const *words, const char *option);
 
-/* Takes one of the shared options. 1: taken, 0: taken but bad (a message was given), -1: not one of them. */
-int take_model_option(model_arguments *arguments, int option, const char *value);
+/* Takes one option of a verb into asked. 1: taken, 0: bad (a message was given), -1: not one of this verb's. */
+typedef int (*option_taker)(void *asked, int option, const char *value);
+
+/* A verb's own options; those of the model are understood by every verb that has a model_arguments. */
+typedef struct verb_options {
+    const char *verb, *letters; /* letters as getopt wants them */
+    const struct option *names;
+    option_taker take;
+} verb_options;
+
+/*
+ * Reads a verb's command line up to its operands, which begin at optind then. EXIT_OK, EXIT_USAGE after a message, or
+ * HELP_GIVEN after printing the verb's help.
+ */
+int read_options(void *asked, model_arguments *model, const verb_options *known, int argc, char **argv);
+
+/* The long options that every verb with a model has; goes into its table. */
+#define MODEL_OPTIONS                                                                                                  \
+    {"model", required_argument, NULL, 'm'}, {"labels", required_argument, NULL, OPTION_LABELS},                       \
+        {"base", required_argument, NULL, OPTION_BASE}, {"mean", required_argument, NULL, OPTION_MEAN},                \
+        {"std", required_argument, NULL, OPTION_STD}, {"bgr", no_argument, NULL, OPTION_BGR},                          \
+    {                                                                                                                  \
+        "help", no_argument, NULL, 'h'                                                                                 \
+    }
 
 /* Writes "cameras: ..." and a hint at the help of verb to stderr; returns EXIT_USAGE. */
 int usage_error(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));

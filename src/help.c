@@ -41,8 +41,8 @@ static const char explain_help[] =
     "\n"
     "what to explain\n"
     "  -c, --class CLASS      index or label; may repeat (default: the network's top-1)\n"
-    "  -l, --layer LAYER      path such as layer4.1.conv2; may repeat (default: auto, the last spatial layer)\n" MODEL_HELP
-    "\n"
+    "  -l, --layer LAYER      path such as layer4.1.conv2; may repeat (default: auto, the last spatial "
+    "layer)\n" MODEL_HELP "\n"
     "how\n"
     "      --preset NAME      reference: eight scales as released (default); paper: as printed; fast: three scales\n"
     "      --scales A,B,...   shorter sides of the copies shown to the network, in pixels\n"
@@ -60,11 +60,12 @@ static const char explain_help[] =
     "      --json             one JSON document on standard output, and nothing else there\n"
     "  -q, --quiet            no progress bar and no summary\n";
 
-static const char classify_help[] = "usage: cameras classify IMAGE [options]\n"
-                                    "\n"
-                                    "      --top N            how many classes to list (default 5)\n"
-                                    "      --json             one JSON document on standard output\n"
-                                    "      --threads N        default: CAMERAS_NUM_THREADS, or all processors\n" MODEL_HELP;
+static const char classify_help[] =
+    "usage: cameras classify IMAGE [options]\n"
+    "\n"
+    "      --top N            how many classes to list (default 5)\n"
+    "      --json             one JSON document on standard output\n"
+    "      --threads N        default: CAMERAS_NUM_THREADS, or all processors\n" MODEL_HELP;
 
 static const char layers_help[] = "usage: cameras layers [options]\n"
                                   "\n"
@@ -81,7 +82,8 @@ int verb_help(int argc, char **argv)
         text = classify_help;
     else if (argc > 1 && strcmp(argv[1], "layers") == 0)
         text = layers_help;
-    else if (argc > 1 && strcmp(argv[1], "version") != 0 && strcmp(argv[1], "demo") != 0 && strcmp(argv[1], "help") != 0)
+    else if (argc > 1 && strcmp(argv[1], "version") != 0 && strcmp(argv[1], "demo") != 0 &&
+             strcmp(argv[1], "help") != 0)
         return usage_error(NULL, "\"%s\" is not a verb", argv[1]);
     fputs(text, stdout);
     return EXIT_OK;

@@ -13,10 +13,9 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } verbs[] = {
-    {"explain", verb_explain},   {"classify", verb_classify}, {"layers", verb_layers},
-    {"demo", verb_demo},         {"version", verb_version},   {"help", verb_help},
-    {"--version", verb_version}, {"-V", verb_version},        {"--help", verb_help},
-    {"-h", verb_help},
+    {"explain", verb_explain}, {"classify", verb_classify}, {"layers", verb_layers},     {"demo", verb_demo},
+    {"version", verb_version}, {"help", verb_help},         {"--version", verb_version}, {"-V", verb_version},
+    {"--help", verb_help},     {"-h", verb_help},
 };
 
 /* What was written must have arrived: a full disk behind a redirection is a failure too. */

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { BAR_WIDTH = 40 };
+enum {
+    BAR_WIDTH = 40
+};
 
 int progress_wanted(void)
 {

@@ -44,14 +44,13 @@ static json_t *scales_json(const cameras_map *map)
 static json_t *map_json(const report *all, const reported_map *one)
 {
     const cameras_map *map = one->map;
-    return json_pack("{s:I, s:o, s:s, s:f, s:f, s:o, s:o, s:[I,I], s:s, s:o}", "class",
-                     (json_int_t)cameras_map_class(map), "label",
-                     text_or_null(cameras_model_label(all->model, cameras_map_class(map))), "layer",
-                     cameras_map_layer(map), "logit", (double)cameras_map_logit(map), "probability",
-                     (double)cameras_map_probability(map), "overlay", text_or_null(one->overlay), "map",
-                     text_or_null(one->file), "size", (json_int_t)cameras_map_width(map),
-                     (json_int_t)cameras_map_height(map), "source",
-                     cameras_map_source(map) == CAMERAS_SOURCE_BASE ? "base" : "original", "scales", scales_json(map));
+    return json_pack(
+        "{s:I, s:o, s:s, s:f, s:f, s:o, s:o, s:[I,I], s:s, s:o}", "class", (json_int_t)cameras_map_class(map), "label",
+        text_or_null(cameras_model_label(all->model, cameras_map_class(map))), "layer", cameras_map_layer(map), "logit",
+        (double)cameras_map_logit(map), "probability", (double)cameras_map_probability(map), "overlay",
+        text_or_null(one->overlay), "map", text_or_null(one->file), "size", (json_int_t)cameras_map_width(map),
+        (json_int_t)cameras_map_height(map), "source",
+        cameras_map_source(map) == CAMERAS_SOURCE_BASE ? "base" : "original", "scales", scales_json(map));
 }
 
 static json_t *seconds_json(const report *all)
@@ -60,9 +59,8 @@ static json_t *seconds_json(const report *all)
     return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f}", "load", all->load_seconds, "prepare",
                      cameras_map_seconds(map, CAMERAS_STAGE_PREPARE), "trunk",
                      cameras_map_seconds(map, CAMERAS_STAGE_TRUNK), "head",
-                     cameras_map_seconds(map, CAMERAS_STAGE_HEAD), "fuse",
-                     cameras_map_seconds(map, CAMERAS_STAGE_FUSE), "total",
-                     cameras_map_seconds(map, CAMERAS_STAGE_TOTAL));
+                     cameras_map_seconds(map, CAMERAS_STAGE_HEAD), "fuse", cameras_map_seconds(map, CAMERAS_STAGE_FUSE),
+                     "total", cameras_map_seconds(map, CAMERAS_STAGE_TOTAL));
 }
 
 json_t *report_json(const report *all)

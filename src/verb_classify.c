@@ -7,7 +7,6 @@
 #include "report.h"
 #include "verbs.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -26,38 +25,30 @@ typedef struct answer {
 } answer;
 
 static const struct option long_options[] = {
-    {"model", required_argument, NULL, 'm'},
-    {"labels", required_argument, NULL, OPTION_LABELS},
-    {"base", required_argument, NULL, OPTION_BASE},
-    {"mean", required_argument, NULL, OPTION_MEAN},
-    {"std", required_argument, NULL, OPTION_STD},
-    {"bgr", no_argument, NULL, OPTION_BGR},
+    MODEL_OPTIONS,
     {"top", required_argument, NULL, OPTION_TOP},
     {"threads", required_argument, NULL, OPTION_THREADS},
     {"json", no_argument, NULL, OPTION_JSON},
-    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
-static int take_option(request *asked, int option, const char *value)
+static int take_option(void *user, int option, const char *value)
 {
+    request *asked = user;
     switch (option) {
     case OPTION_TOP: return parse_count(&asked->top, value, "--top");
     case OPTION_THREADS: return parse_count(&asked->threads, value, "--threads");
     case OPTION_JSON: asked->json = 1; return 1;
-    default: return take_model_option(&asked->model, option, value) == 1;
+    default: return -1;
     }
 }
 
 static int read_arguments(request *asked, int argc, char **argv)
 {
-    int option;
-    while ((option = getopt_long(argc, argv, "m:h", long_options, NULL)) != -1) {
-        if (option == 'h')
-            return verb_help(2, (char *[]){"help", "classify"}) == EXIT_OK ? -1 : EXIT_FAILED;
-        if (option == '?' || !take_option(asked, option, optarg))
-            return usage_error("classify", "the command line was not understood");
-    }
+    static const verb_options known = {"classify", ":m:h", long_options, take_option};
+    const int result = read_options(asked, &asked->model, &known, argc, argv);
+    if (result != EXIT_OK)
+        return result;
     if (argc - optind != 1)
         return usage_error("classify", argc == optind ? "no image given" : "more than one image given");
     asked->image = argv[optind];
@@ -153,6 +144,6 @@ int verb_classify(int argc, char **argv)
     request asked = {.top = 5};
     const int result = read_arguments(&asked, argc, argv);
     if (result != EXIT_OK)
-        return result == -1 ? EXIT_OK : result;
+        return result == HELP_GIVEN ? EXIT_OK : result;
     return classify(&asked);
 }

@@ -18,7 +18,11 @@ extern const unsigned char demo_scene[], demo_scene_end[];
 
 /* What stands in the scene (src/demo/scene.py). */
 static const char *const objects[] = {"mammal", "car", "house", "balloon"};
-enum { OBJECTS = sizeof objects / sizeof *objects, SHEET_COLUMNS = 3, SHEET_GAP = 8 };
+enum {
+    OBJECTS = sizeof objects / sizeof *objects,
+    SHEET_COLUMNS = 3,
+    SHEET_GAP = 8
+};
 
 /* The scene itself, then one overlay an object. */
 typedef struct gallery {

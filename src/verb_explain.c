@@ -9,11 +9,12 @@
 #include "report.h"
 #include "verbs.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MAX_NAMED = 256 };
+enum {
+    MAX_NAMED = 256
+};
 
 /* What the command line asked for. */
 typedef struct request {
@@ -28,7 +29,7 @@ typedef struct request {
 } request;
 
 static const struct option long_options[] = {
-    {"model", required_argument, NULL, 'm'},
+    MODEL_OPTIONS,
     {"class", required_argument, NULL, 'c'},
     {"layer", required_argument, NULL, 'l'},
     {"output", required_argument, NULL, 'o'},
@@ -36,19 +37,13 @@ static const struct option long_options[] = {
     {"preset", required_argument, NULL, OPTION_PRESET},
     {"scales", required_argument, NULL, OPTION_SCALES},
     {"gate", required_argument, NULL, OPTION_GATE},
-    {"base", required_argument, NULL, OPTION_BASE},
-    {"labels", required_argument, NULL, OPTION_LABELS},
     {"source", required_argument, NULL, OPTION_SOURCE},
     {"threads", required_argument, NULL, OPTION_THREADS},
     {"colormap", required_argument, NULL, OPTION_COLORMAP},
     {"opacity", required_argument, NULL, OPTION_OPACITY},
     {"map-size", required_argument, NULL, OPTION_MAP_SIZE},
-    {"mean", required_argument, NULL, OPTION_MEAN},
-    {"std", required_argument, NULL, OPTION_STD},
-    {"bgr", no_argument, NULL, OPTION_BGR},
     {"json", no_argument, NULL, OPTION_JSON},
     {"quiet", no_argument, NULL, 'q'},
-    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
@@ -83,9 +78,9 @@ static int take_opacity(request *asked, const char *text)
     return 0;
 }
 
-/* Non-zero when the option was understood. */
-static int take_option(request *asked, int option, const char *value)
+static int take_option(void *user, int option, const char *value)
 {
+    request *asked = user;
     static const char *const presets[] = {"reference", "paper", "fast", NULL};
     static const char *const gates[] = {"auto", "on", "off", NULL};
     static const char *const sources[] = {"base", "original", NULL};
@@ -104,22 +99,17 @@ static int take_option(request *asked, int option, const char *value)
     case OPTION_COLORMAP: return take_colormap(asked, value);
     case OPTION_OPACITY: return take_opacity(asked, value);
     case OPTION_THREADS: return parse_count(&asked->threads, value, "--threads");
-    case OPTION_SCALES:
-        return parse_counts(asked->scales, &asked->scale_count, CAMERAS_MAX_SCALES, value, "--scales");
-    default: return take_model_option(&asked->model, option, value) == 1;
+    case OPTION_SCALES: return parse_counts(asked->scales, &asked->scale_count, CAMERAS_MAX_SCALES, value, "--scales");
+    default: return -1;
     }
 }
 
-/* EXIT_OK to go on; -1 when help was asked for and given. */
 static int read_arguments(request *asked, int argc, char **argv)
 {
-    int option;
-    while ((option = getopt_long(argc, argv, "m:c:l:o:qh", long_options, NULL)) != -1) {
-        if (option == 'h')
-            return verb_help(2, (char *[]){"help", "explain"}) == EXIT_OK ? -1 : EXIT_FAILED;
-        if (option == '?' || !take_option(asked, option, optarg))
-            return usage_error("explain", "the command line was not understood");
-    }
+    static const verb_options known = {"explain", ":m:c:l:o:qh", long_options, take_option};
+    const int result = read_options(asked, &asked->model, &known, argc, argv);
+    if (result != EXIT_OK)
+        return result;
     if (argc - optind != 1)
         return usage_error("explain", argc == optind ? "no image given" : "more than one image given");
     asked->image = argv[optind];
@@ -282,7 +272,7 @@ int verb_explain(int argc, char **argv)
     request asked = {.gate = -1, .opacity = 0.5f};
     int result = read_arguments(&asked, argc, argv);
     if (result != EXIT_OK)
-        return result == -1 ? EXIT_OK : result;
+        return result == HELP_GIVEN ? EXIT_OK : result;
     char *beside = NULL;
     if (!asked.overlay && !asked.map && !asked.json)
         asked.overlay = beside = output_name_beside(asked.image);

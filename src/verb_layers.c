@@ -7,34 +7,36 @@
 #include "report.h"
 #include "verbs.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
+typedef struct request {
+    model_arguments model;
+    int json;
+} request;
+
 static const struct option long_options[] = {
-    {"model", required_argument, NULL, 'm'},
-    {"labels", required_argument, NULL, OPTION_LABELS},
-    {"base", required_argument, NULL, OPTION_BASE},
-    {"mean", required_argument, NULL, OPTION_MEAN},
-    {"std", required_argument, NULL, OPTION_STD},
-    {"bgr", no_argument, NULL, OPTION_BGR},
+    MODEL_OPTIONS,
     {"json", no_argument, NULL, OPTION_JSON},
-    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
-static int read_arguments(model_arguments *arguments, int *json, int argc, char **argv)
+static int take_option(void *user, int option, const char *value)
 {
-    int option;
-    while ((option = getopt_long(argc, argv, "m:h", long_options, NULL)) != -1) {
-        if (option == 'h')
-            return verb_help(2, (char *[]){"help", "layers"}) == EXIT_OK ? -1 : EXIT_FAILED;
-        if (option == OPTION_JSON)
-            *json = 1;
-        else if (option == '?' || take_model_option(arguments, option, optarg) != 1)
-            return usage_error("layers", "the command line was not understood");
-    }
-    return argc == optind ? EXIT_OK : usage_error("layers", "%s is too much; the model goes with -m", argv[optind]);
+    (void)value;
+    if (option != OPTION_JSON)
+        return -1;
+    ((request *)user)->json = 1;
+    return 1;
+}
+
+static int read_arguments(request *asked, int argc, char **argv)
+{
+    static const verb_options known = {"layers", ":m:h", long_options, take_option};
+    const int result = read_options(asked, &asked->model, &known, argc, argv);
+    if (result != EXIT_OK || argc == optind)
+        return result;
+    return usage_error("layers", "%s is too much; the model goes with -m", argv[optind]);
 }
 
 static int print_document(const char *name, const cameras_model *model, const char *automatic)
@@ -55,25 +57,30 @@ static void print_list(const cameras_model *model, const char *automatic)
     }
 }
 
-int verb_layers(int argc, char **argv)
+static int list(const request *asked)
 {
-    model_arguments arguments = {0};
     cameras_model *model = NULL;
     const char *automatic = NULL;
     double seconds = 0;
-    int json = 0;
-    int result = read_arguments(&arguments, &json, argc, argv);
-    if (result != EXIT_OK)
-        return result == -1 ? EXIT_OK : result;
-    if (open_model(&model, &seconds, &arguments) != CAMERAS_OK)
+    if (open_model(&model, &seconds, &asked->model) != CAMERAS_OK)
         return report_failure();
     /* A network that cannot be run at this base size still has layers to list. */
     if (cameras_model_auto_layer(&automatic, model) != CAMERAS_OK)
         fprintf(stderr, "cameras: no layer is marked: %s\n", cameras_last_error());
-    if (json)
-        result = print_document(model_name(&arguments), model, automatic);
+    int result = EXIT_OK;
+    if (asked->json)
+        result = print_document(model_name(&asked->model), model, automatic);
     else
         print_list(model, automatic);
     cameras_model_close(model);
     return result;
+}
+
+int verb_layers(int argc, char **argv)
+{
+    request asked = {0};
+    const int result = read_arguments(&asked, argc, argv);
+    if (result != EXIT_OK)
+        return result == HELP_GIVEN ? EXIT_OK : result;
+    return list(&asked);
 }
