@@ -93,9 +93,10 @@ format: ## rewrite the sources as .clang-format says
 	clang-format -i $(SOURCES)
 
 lint: ## formatting, and cppcheck on the C sources
-	clang-format --dry-run --Werror $(SOURCES)
-	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability,performance --inline-suppr \
+	@clang-format --dry-run --Werror $(SOURCES)
+	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability,performance --inline-suppr \
 	    --suppress=missingIncludeSystem -Iinclude -Ilib -Ishim -D__BYTE_ORDER__=1 -D__ORDER_LITTLE_ENDIAN__=1 lib src
+	@echo lint: clean
 
 # ---- how things are made ----------------------------------------------------------------------------------------
 

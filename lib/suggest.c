@@ -33,7 +33,7 @@ static size_t edit_distance(const char *a, const char *b)
     const size_t length = strnlen(b, LONGEST);
     for (size_t j = 0; j <= length; j++)
         row[j] = j;
-    for (size_t i = 0; a[i] && i < LONGEST; i++) {
+    for (size_t i = 0; i < LONGEST && a[i]; i++) {
         size_t diagonal = row[0];
         row[0] = i + 1;
         for (size_t j = 0; j < length; j++) {

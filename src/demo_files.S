@@ -4,16 +4,20 @@
  * SPDX-License-Identifier: MIT
  */
     .section .rodata
+
+    .macro embed name, path
+    .global \name, \name\()_size
     .balign 64
-    .global demo_model, demo_model_end, demo_labels, demo_labels_end, demo_scene, demo_scene_end
-demo_model:
-    .incbin "src/demo/demo.pt"
-demo_model_end:
-demo_labels:
-    .incbin "src/demo/demo.txt"
-demo_labels_end:
-demo_scene:
-    .incbin "src/demo/scene.png"
-demo_scene_end:
-    .byte 0
+\name:
+    .incbin "\path"
+\name\()_end:
+    .balign 8
+\name\()_size:
+    .quad \name\()_end - \name
+    .endm
+
+    embed demo_model, "src/demo/demo.pt"
+    embed demo_labels, "src/demo/demo.txt"
+    embed demo_scene, "src/demo/scene.png"
+
     .section .note.GNU-stack, "", %progbits

@@ -5,12 +5,10 @@
  */
 #include "model_source.h"
 
+#include "demo_files.h"
+
 #include <stdio.h>
 #include <time.h>
-
-/* From demo_files.S: src/demo/demo.pt and its labels, byte by byte. */
-extern const unsigned char demo_model[], demo_model_end[];
-extern const char demo_labels[], demo_labels_end[];
 
 double wall_clock(void)
 {
@@ -32,10 +30,10 @@ const char *model_name(const model_arguments *arguments)
 
 static cameras_status open_demo(cameras_model **out)
 {
-    const cameras_status status = cameras_model_open_memory(out, demo_model, (size_t)(demo_model_end - demo_model));
+    const cameras_status status = cameras_model_open_memory(out, demo_model, demo_model_size);
     if (status != CAMERAS_OK)
         return status;
-    return cameras_model_set_labels(*out, demo_labels, (size_t)(demo_labels_end - demo_labels));
+    return cameras_model_set_labels(*out, demo_labels, demo_labels_size);
 }
 
 /* A mean without a std means a std of 1, a std without a mean a mean of 0. */

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "demo_files.h"
 #include "model_source.h"
 #include "progress.h"
 #include "verbs.h"
@@ -12,9 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-/* From demo_files.S. */
-extern const unsigned char demo_scene[], demo_scene_end[];
 
 /* What stands in the scene (src/demo/scene.py). */
 static const char *const objects[] = {"mammal", "car", "house", "balloon"};
@@ -94,7 +92,7 @@ static int show(const char *folder)
     if (status == CAMERAS_OK)
         status = open_model(&model, &seconds, &embedded);
     if (status == CAMERAS_OK)
-        status = cameras_image_read_memory(&shown.pictures[0], demo_scene, (size_t)(demo_scene_end - demo_scene), NULL);
+        status = cameras_image_read_memory(&shown.pictures[0], demo_scene, demo_scene_size, NULL);
     if (status == CAMERAS_OK)
         status = explain_objects(&shown, model, options);
     if (status == CAMERAS_OK)
