@@ -5,9 +5,11 @@
  */
 #include "outputs.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Where the file name begins, and where its ending does: at the last dot, or at the end if there is none. */
@@ -43,6 +45,24 @@ char *output_name_beside(const char *image)
     if (asprintf(&name, "%.*s.cameras.png", (int)(stem_length(image) - skipped), start) < 0)
         return NULL;
     return name;
+}
+
+int output_is_possible(const char *path)
+{
+    if (!path)
+        return 1;
+    const char *name = file_name(path);
+    char *folder = strndup(path, (size_t)(name - path));
+    struct stat about;
+    if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
+        errno = EISDIR;
+    else
+        errno = 0;
+    const int possible = folder && !errno && access(*folder ? folder : ".", W_OK | X_OK) == 0;
+    if (!possible)
+        fprintf(stderr, "cameras: write %s: %s\n", path, strerror(errno));
+    free(folder);
+    return possible;
 }
 
 int outputs_add(outputs *written, const char *path)

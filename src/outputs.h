@@ -24,6 +24,12 @@ char *output_name(const char *path, const char *layer, const size_t *class_index
 /* "photo.cameras.png" for "folder/photo.jpg": an overlay in the current folder. The caller frees it. */
 char *output_name_beside(const char *image);
 
+/*
+ * Whether a file could be made at path, known before the work rather than after it: 1, or 0 after a message. NULL is
+ * no file, and fine.
+ */
+int output_is_possible(const char *path);
+
 /* Notes a file as written; 0 when memory ran out (the file is removed then). */
 int outputs_add(outputs *written, const char *path);
 

@@ -276,7 +276,7 @@ int verb_explain(int argc, char **argv)
     char *beside = NULL;
     if (!asked.overlay && !asked.map && !asked.json)
         asked.overlay = beside = output_name_beside(asked.image);
-    result = explain(&asked);
+    result = output_is_possible(asked.overlay) && output_is_possible(asked.map) ? explain(&asked) : EXIT_FAILED;
     free(beside);
     return result;
 }
