@@ -90,7 +90,7 @@ cameras_status cam_image_check_size(size_t width, size_t height, size_t max_pixe
         return CAMERAS_OK;
     return cam_fail(CAMERAS_ELIMIT,
                     "read image %s: %zu x %zu pixels are more than the limit of %zu; raise it with "
-                    "cameras_options_set_max_pixels",
+                    "cameras_options_set_max_pixels or --max-pixels",
                     subject, width, height, max_pixels);
 }
 

@@ -50,6 +50,7 @@ static const char explain_help[] =
     "                         only when no class is given)\n"
     "      --source FROM      copies are enlarged from the base image (default) or from the original picture\n"
     "      --threads N        default: CAMERAS_NUM_THREADS, or all processors\n"
+    "      --max-pixels N     refuse larger pictures (default 100000000)\n"
     "\n"
     "output\n"
     "  -o, --output PICTURE   overlay, .png or .jpg; with several maps the class goes before the ending: out.243.png\n"
@@ -60,12 +61,12 @@ static const char explain_help[] =
     "      --json             one JSON document on standard output, and nothing else there\n"
     "  -q, --quiet            no progress bar and no summary\n";
 
-static const char classify_help[] =
-    "usage: cameras classify IMAGE [options]\n"
-    "\n"
-    "      --top N            how many classes to list (default 5)\n"
-    "      --json             one JSON document on standard output\n"
-    "      --threads N        default: CAMERAS_NUM_THREADS, or all processors\n" MODEL_HELP;
+static const char classify_help[] = "usage: cameras classify IMAGE [options]\n"
+                                    "\n"
+                                    "      --top N            how many classes to list (default 5)\n"
+                                    "      --json             one JSON document on standard output\n"
+                                    "      --threads N        default: CAMERAS_NUM_THREADS, or all processors\n"
+                                    "      --max-pixels N     refuse larger pictures (default 100000000)\n" MODEL_HELP;
 
 static const char layers_help[] = "usage: cameras layers [options]\n"
                                   "\n"

@@ -13,7 +13,7 @@
 typedef struct request {
     model_arguments model;
     const char *image;
-    size_t top, threads;
+    size_t top, threads, max_pixels;
     int json;
 } request;
 
@@ -28,6 +28,7 @@ static const struct option long_options[] = {
     MODEL_OPTIONS,
     {"top", required_argument, NULL, OPTION_TOP},
     {"threads", required_argument, NULL, OPTION_THREADS},
+    {"max-pixels", required_argument, NULL, OPTION_MAX_PIXELS},
     {"json", no_argument, NULL, OPTION_JSON},
     {NULL, 0, NULL, 0},
 };
@@ -38,6 +39,7 @@ static int take_option(void *user, int option, const char *value)
     switch (option) {
     case OPTION_TOP: return parse_count(&asked->top, value, "--top");
     case OPTION_THREADS: return parse_count(&asked->threads, value, "--threads");
+    case OPTION_MAX_PIXELS: return parse_count(&asked->max_pixels, value, "--max-pixels");
     case OPTION_JSON: asked->json = 1; return 1;
     default: return -1;
     }
@@ -129,6 +131,8 @@ static int classify(const request *asked)
     if (status == CAMERAS_OK)
         status = cameras_options_set_threads(options, asked->threads);
     if (status == CAMERAS_OK)
+        status = cameras_options_set_max_pixels(options, asked->max_pixels);
+    if (status == CAMERAS_OK)
         status = cameras_image_read(&image, asked->image, options);
     if (status == CAMERAS_OK)
         status = open_model(&model, &seconds, &asked->model);
@@ -141,7 +145,7 @@ static int classify(const request *asked)
 
 int verb_classify(int argc, char **argv)
 {
-    request asked = {.top = 5};
+    request asked = {.top = 5, .max_pixels = CAMERAS_DEFAULT_MAX_PIXELS};
     const int result = read_arguments(&asked, argc, argv);
     if (result != EXIT_OK)
         return result == HELP_GIVEN ? EXIT_OK : result;

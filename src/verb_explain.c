@@ -22,7 +22,7 @@ typedef struct request {
     const char *image, *overlay, *map;
     const char *classes[MAX_NAMED], *layers[MAX_NAMED];
     size_t class_count, layer_count;
-    size_t scales[CAMERAS_MAX_SCALES], scale_count, threads;
+    size_t scales[CAMERAS_MAX_SCALES], scale_count, threads, max_pixels;
     int preset, gate, source, map_size, colormap; /* gate -1: the preset's */
     float opacity;
     int json, quiet;
@@ -39,6 +39,7 @@ static const struct option long_options[] = {
     {"gate", required_argument, NULL, OPTION_GATE},
     {"source", required_argument, NULL, OPTION_SOURCE},
     {"threads", required_argument, NULL, OPTION_THREADS},
+    {"max-pixels", required_argument, NULL, OPTION_MAX_PIXELS},
     {"colormap", required_argument, NULL, OPTION_COLORMAP},
     {"opacity", required_argument, NULL, OPTION_OPACITY},
     {"map-size", required_argument, NULL, OPTION_MAP_SIZE},
@@ -99,6 +100,7 @@ static int take_option(void *user, int option, const char *value)
     case OPTION_COLORMAP: return take_colormap(asked, value);
     case OPTION_OPACITY: return take_opacity(asked, value);
     case OPTION_THREADS: return parse_count(&asked->threads, value, "--threads");
+    case OPTION_MAX_PIXELS: return parse_count(&asked->max_pixels, value, "--max-pixels");
     case OPTION_SCALES: return parse_counts(asked->scales, &asked->scale_count, CAMERAS_MAX_SCALES, value, "--scales");
     default: return -1;
     }
@@ -254,6 +256,8 @@ static int explain(const request *asked)
     cameras_options *options = NULL;
     cameras_status status = cameras_options_new(&options);
     if (status == CAMERAS_OK)
+        status = cameras_options_set_max_pixels(options, asked->max_pixels);
+    if (status == CAMERAS_OK)
         status = cameras_image_read(&image, asked->image, options);
     if (status == CAMERAS_OK)
         status = open_model(&model, &all.load_seconds, &asked->model);
@@ -269,7 +273,7 @@ static int explain(const request *asked)
 
 int verb_explain(int argc, char **argv)
 {
-    request asked = {.gate = -1, .opacity = 0.5f};
+    request asked = {.gate = -1, .opacity = 0.5f, .max_pixels = CAMERAS_DEFAULT_MAX_PIXELS};
     int result = read_arguments(&asked, argc, argv);
     if (result != EXIT_OK)
         return result == HELP_GIVEN ? EXIT_OK : result;
