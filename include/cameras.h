@@ -5,7 +5,7 @@
  *
  * libcameras runs an image classifier on ever larger copies of one image, averages the activations and the class
  * gradients of a chosen layer over those scales and fuses them into one saliency map (CAMERAS, CVPR 2021,
- * arXiv 2106.10649). This header is the whole interface. In ten lines:
+ * arXiv 2106.10649). This header is the whole interface. In a dozen lines:
  *
  *     cameras_model *model = NULL;
  *     cameras_image *image = NULL;
@@ -160,7 +160,7 @@ CAMERAS_API cameras_status cameras_options_set_source(cameras_options *options, 
 /* The size of the maps. */
 typedef enum cameras_map_size {
     CAMERAS_MAP_SIZE_BASE = 0,  /* the base image's, as in the paper */
-    CAMERAS_MAP_SIZE_IMAGE = 1, /* the picture's own: the base map's raw values enlarged bilinearly, then stretched */
+    CAMERAS_MAP_SIZE_IMAGE = 1, /* the picture's own: the base map's raw values resized bilinearly, then stretched */
     CAMERAS_MAP_SIZE_FORCE_INT = 0x7fffffff
 } cameras_map_size;
 CAMERAS_API cameras_status cameras_options_set_map_size(cameras_options *options, cameras_map_size size);
@@ -258,8 +258,8 @@ CAMERAS_API cameras_status cameras_model_set_channel_order(cameras_model *model,
 /*
  * The base image: what the picture is brought to before anything else. Exactly width x height, whatever the picture's
  * shape, as the released code does (default 224 x 224); or its shorter side to side, the shape kept. Sides are 1 to
- * CAMERAS_MAX_SIDE. Shrinking is bilinear with antialiasing, as torchvision's on PIL images; enlarging follows the
- * interpolation of the options. Nothing is ever cropped.
+ * CAMERAS_MAX_SIDE. Where either side shrinks, resizing is bilinear with antialiasing, as torchvision's on PIL images;
+ * otherwise it follows the interpolation of the options. Nothing is ever cropped.
  */
 CAMERAS_API cameras_status cameras_model_set_base_size(cameras_model *model, size_t width, size_t height);
 CAMERAS_API cameras_status cameras_model_set_base_side(cameras_model *model, size_t side);
@@ -417,14 +417,15 @@ CAMERAS_API const char *cameras_colormap_name(cameras_colormap colormap);
 
 /*
  * A picture of the map laid over the image, of the image's size: opacity of colour, 1 - opacity of image; opacity is 0
- * to 1. The map is enlarged bilinearly where it is smaller. A NULL image draws the map alone at its own size.
+ * to 1. The map is enlarged bilinearly where it is smaller. A NULL image draws the map alone at its own size, all
+ * colour.
  */
 CAMERAS_API cameras_status cameras_map_overlay(cameras_image **out, const cameras_map *map, const cameras_image *image,
                                                cameras_colormap colormap, float opacity);
 
 /*
- * Tiles images of any sizes into one contact sheet on white, columns to a row, each cell as large as the largest, gap
- * pixels between them. For demos and reports.
+ * Tiles images of any sizes into one contact sheet on white, columns to a row (fewer where there are fewer images),
+ * each cell as large as the largest image, which stands in the middle of it, gap pixels between them.
  */
 CAMERAS_API cameras_status cameras_image_sheet(cameras_image **out, const cameras_image *const *images, size_t count,
                                                size_t columns, size_t gap);

@@ -28,7 +28,7 @@ void cam_planes_free(cam_planes *planes);
 cameras_status cam_fuse(float *out, cam_size size, const cam_planes *activations, const cam_planes *gradients,
                         size_t scales, size_t threads);
 
-/* The two ways that cam_fuse chooses between: the definition, and the short cut for constant gradients. */
+/* The two ways that cam_fuse chooses between: the definition, and the short cut for gradients kept as 1 x 1 planes. */
 cameras_status cam_fuse_general(float *out, cam_size size, const cam_planes *activations, const cam_planes *gradients,
                                 size_t scales, size_t threads);
 cameras_status cam_fuse_constant(float *out, cam_size size, const cam_planes *activations, const cam_planes *gradients,

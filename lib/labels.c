@@ -44,7 +44,12 @@ static void split_lines(cam_labels *labels)
 
 cameras_status cam_labels_parse(cam_labels *labels, const char *text, size_t size, const char *subject)
 {
+    static const char byte_order_mark[] = "\xef\xbb\xbf"; /* as some Windows editors write */
     *labels = (cam_labels){0};
+    if (size >= 3 && memcmp(text, byte_order_mark, 3) == 0) {
+        text += 3;
+        size -= 3;
+    }
     if (memchr(text, '\0', size))
         return cam_fail(CAMERAS_EFORMAT, "read labels %s: not a text file", subject);
     const size_t lines = count_lines(text, size);

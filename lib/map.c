@@ -57,10 +57,10 @@ cameras_status cam_map_resize(cameras_map *map, cam_size size)
     float *values = calloc(pixels, sizeof *values);
     cameras_status status = CAMERAS_OK;
     if (!raw || !values)
-        status = cam_fail_memory("enlarge a map", 2 * pixels * sizeof *raw);
+        status = cam_fail_memory("resize a map", 2 * pixels * sizeof *raw);
     else
-        status =
-            cam_resize_plane(raw, size.width, size.height, map->raw, map->size.width, map->size.height, CAM_BILINEAR);
+        status = cam_resize_plane(raw, size.width, size.height, map->raw, map->size.width, map->size.height,
+                                  cam_filter_for(size, map->size, CAM_BILINEAR));
     if (status != CAMERAS_OK) {
         free(values);
         free(raw);

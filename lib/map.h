@@ -39,7 +39,7 @@ struct cameras_map {
 /* A map of zeros with room for scale_count records, of a layer whose path is copied. */
 cameras_status cam_map_new(cameras_map **out, cam_size size, const char *layer, size_t scale_count);
 
-/* Enlarges the raw values of a map to size. */
+/* Brings the raw values of a map to another size. */
 cameras_status cam_map_resize(cameras_map *map, cam_size size);
 
 /* ReLU on the raw values (CAMERAS, CVPR 2021, eq. 3). CAMERAS_ENUMERIC where one is NaN or infinite. */

@@ -20,9 +20,8 @@ static cameras_status values_at(float **out, const cameras_map *map, cam_size si
     *out = malloc(size.width * size.height * sizeof **out);
     if (!*out)
         return cam_fail_memory(doing, size.width * size.height * sizeof **out);
-    const int shrinks = size.width < map->size.width || size.height < map->size.height;
     const cameras_status status = cam_resize_plane(*out, size.width, size.height, map->values, map->size.width,
-                                                   map->size.height, shrinks ? CAM_ANTIALIAS : CAM_BILINEAR);
+                                                   map->size.height, cam_filter_for(size, map->size, CAM_BILINEAR));
     if (status != CAMERAS_OK) {
         free(*out);
         *out = NULL;

@@ -49,9 +49,8 @@ static cameras_status resize_channel(float *out, const cameras_image *image, siz
                                      cam_filter filter)
 {
     const struct channel channel = {image, index};
-    const int shrinks = size.width < image->width || size.height < image->height;
     return cam_resize_rows(out, size.width, size.height, channel_row, &channel, image->width, image->height,
-                           shrinks ? CAM_ANTIALIAS : filter);
+                           cam_filter_for(size, (cam_size){image->width, image->height}, filter));
 }
 
 /* Adds weight times a channel of the picture to a plane that is zero or a sum so far; spare is as large as plane. */

@@ -114,6 +114,11 @@ static size_t window_width(size_t out_length, size_t in_length, cam_filter filte
     return width < in_length ? width : in_length;
 }
 
+cam_filter cam_filter_for(cam_size to, cam_size from, cam_filter enlarging)
+{
+    return to.width < from.width || to.height < from.height ? CAM_ANTIALIAS : enlarging;
+}
+
 cameras_status cam_taps_make(cam_taps *taps, size_t out_length, size_t in_length, cam_filter filter)
 {
     const size_t width = window_width(out_length, in_length, filter);

@@ -6,13 +6,16 @@
 #ifndef CAM_RESIZE_H
 #define CAM_RESIZE_H
 
-#include "cameras.h"
+#include "scales.h"
 
 typedef enum cam_filter {
     CAM_BILINEAR,  /* torch interpolate, align_corners = false, antialias = false */
     CAM_BICUBIC,   /* the same, a = -0.75 */
     CAM_ANTIALIAS, /* PIL's BILINEAR: a triangle as wide as the shrinking asks for, as torchvision on PIL images */
 } cam_filter;
+
+/* The filter for bringing a plane from one size to another: antialiasing where either side shrinks, else enlarging. */
+cam_filter cam_filter_for(cam_size to, cam_size from, cam_filter enlarging);
 
 /*
  * How one axis is resampled: sample i of the result is the sum over k < width of weights[i * width + k] times sample

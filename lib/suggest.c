@@ -22,9 +22,9 @@ static size_t least(size_t a, size_t b, size_t c)
     return ab < c ? ab : c;
 }
 
-static int lower(char c)
+static int fold(char c)
 {
-    return tolower((unsigned char)c);
+    return c == '_' ? ' ' : tolower((unsigned char)c);
 }
 
 static size_t edit_distance(const char *a, const char *b)
@@ -38,7 +38,7 @@ static size_t edit_distance(const char *a, const char *b)
         row[0] = i + 1;
         for (size_t j = 0; j < length; j++) {
             const size_t above = row[j + 1];
-            row[j + 1] = least(diagonal + (lower(a[i]) != lower(b[j])), above + 1, row[j] + 1);
+            row[j + 1] = least(diagonal + (fold(a[i]) != fold(b[j])), above + 1, row[j] + 1);
             diagonal = above;
         }
     }

@@ -15,8 +15,9 @@
 static size_t from_environment(void)
 {
     const char *text = getenv("CAMERAS_NUM_THREADS");
-    const long count = text ? strtol(text, NULL, 10) : 0;
-    return count > 0 && count <= CAMERAS_MAX_THREADS ? (size_t)count : 0;
+    char *end = NULL;
+    const long count = text ? strtol(text, &end, 10) : 0;
+    return count > 0 && count <= CAMERAS_MAX_THREADS && *end == '\0' ? (size_t)count : 0;
 }
 
 static size_t from_affinity(void)

@@ -4,9 +4,9 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arguments.h"
+#include "report.h"
 #include "verbs.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const struct {
@@ -18,13 +18,10 @@ static const struct {
     {"--help", verb_help},     {"-h", verb_help},
 };
 
-/* What was written must have arrived: a full disk behind a redirection is a failure too. */
-static int flushed(int result)
+static int run_verb(size_t place, int argc, char **argv)
 {
-    if (fflush(stdout) == 0 || result != EXIT_OK)
-        return result;
-    perror("cameras: write to standard output");
-    return EXIT_FAILED;
+    const int result = verbs[place].run(argc, argv);
+    return result == EXIT_OK ? flush_output() : result;
 }
 
 int main(int argc, char **argv)
@@ -35,6 +32,6 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (strcmp(argv[1], verbs[i].name) == 0)
-            return flushed(verbs[i].run(argc - 1, argv + 1));
+            return run_verb(i, argc - 1, argv + 1);
     return usage_error(NULL, "\"%s\" is not a verb", argv[1]);
 }

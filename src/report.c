@@ -7,7 +7,9 @@
 
 #include "arguments.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 
 /* The most resident memory this process has had. */
@@ -73,16 +75,24 @@ json_t *report_json(const report *all)
                      "peak_memory_bytes", peak_memory_bytes());
 }
 
+int flush_output(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return EXIT_OK;
+    fprintf(stderr, "cameras: write to standard output: %s\n", strerror(errno));
+    return EXIT_FAILED;
+}
+
 int print_json(json_t *document)
 {
     if (!document) {
         fprintf(stderr, "cameras: make the JSON document: out of memory, or a name that is not UTF-8\n");
         return EXIT_FAILED;
     }
-    const int failed = json_dumpf(document, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    json_dumpf(document, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     json_decref(document);
     putchar('\n');
-    return failed ? EXIT_FAILED : EXIT_OK;
+    return flush_output();
 }
 
 static void print_dropped(const cameras_map *map)
@@ -115,8 +125,9 @@ static void print_map(const report *all, const reported_map *one)
         printf("  map %s\n", one->file);
 }
 
-void report_text(const report *all)
+int report_text(const report *all)
 {
     for (size_t i = 0; i < all->count; i++)
         print_map(all, &all->maps[i]);
+    return flush_output();
 }

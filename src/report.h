@@ -27,8 +27,11 @@ typedef struct report {
 /* The document described in the manual, or NULL when memory ran out. */
 json_t *report_json(const report *all);
 
-/* A few lines a map for a person. */
-void report_text(const report *all);
+/* A few lines a map for a person; returns an exit status. */
+int report_text(const report *all);
+
+/* EXIT_FAILED, after a message, where what was printed cannot arrive: a full disk behind a redirection, say. */
+int flush_output(void);
 
 /* Prints a document that it takes over, NULL included; returns an exit status. */
 int print_json(json_t *document);

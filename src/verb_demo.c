@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 
 /* What stands in the scene (src/demo/scene.py). */
-static const char *const objects[] = {"mammal", "car", "house", "balloon"};
+static const char *const objects[] = {"car", "house", "road-sign", "balloon"};
 enum {
     OBJECTS = sizeof objects / sizeof *objects,
     SHEET_COLUMNS = 3,

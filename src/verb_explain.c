@@ -198,9 +198,7 @@ static int report_maps(const request *asked, const report *all)
 {
     if (asked->json)
         return print_json(report_json(all));
-    if (!asked->quiet)
-        report_text(all);
-    return EXIT_OK;
+    return asked->quiet ? EXIT_OK : report_text(all);
 }
 
 static int deliver(const request *asked, cameras_map **maps, size_t count, report *all, const cameras_image *image)

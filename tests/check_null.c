@@ -1,0 +1,180 @@
+/*
+ * check_null.c - every public function given NULL: refused, or nothing, but never a crash
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "scene.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+#define CALL(expression)                                                                                               \
+    {                                                                                                                  \
+#expression, expression                                                                                        \
+    }
+
+typedef struct refused_call {
+    const char *text;
+    cameras_status status;
+} refused_call;
+
+static void expect_invalid(const refused_call *calls, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        ck_assert_msg(calls[i].status == CAMERAS_EINVAL, "%s gave %d", calls[i].text, (int)calls[i].status);
+    expect_failure(calls[count - 1].status, CAMERAS_EINVAL, "");
+}
+
+START_TEST(fallible_calls_refuse_null)
+{
+    cameras_model *model = NULL;
+    cameras_image *image = NULL;
+    cameras_map *map = NULL;
+    uint8_t byte = 0;
+    size_t number = 1;
+    const char *path = NULL;
+    const float one = 1.0f;
+    const refused_call calls[] = {
+        CALL(cameras_options_new(NULL)),
+        CALL(cameras_model_open(NULL, "model.pt")),
+        CALL(cameras_model_open(&model, NULL)),
+        CALL(cameras_model_open_memory(NULL, &byte, 1)),
+        CALL(cameras_model_open_memory(&model, NULL, 1)),
+        CALL(cameras_model_open_memory(&model, &byte, 0)),
+        CALL(cameras_model_auto_layer(NULL, NULL)),
+        CALL(cameras_model_auto_layer(&path, NULL)),
+        CALL(cameras_model_class_count(NULL, NULL)),
+        CALL(cameras_model_class_count(&number, NULL)),
+        CALL(cameras_model_read_labels(NULL, "labels.txt")),
+        CALL(cameras_model_set_labels(NULL, "a", 1)),
+        CALL(cameras_model_find_class(&number, NULL, "0")),
+        CALL(cameras_model_find_class(NULL, NULL, NULL)),
+        CALL(cameras_model_set_normalisation(NULL, &one, &one, 1)),
+        CALL(cameras_model_set_channel_order(NULL, CAMERAS_ORDER_RGB)),
+        CALL(cameras_model_set_base_size(NULL, 224, 224)),
+        CALL(cameras_model_set_base_side(NULL, 224)),
+        CALL(cameras_image_read(NULL, "a.png", NULL)),
+        CALL(cameras_image_read(&image, NULL, NULL)),
+        CALL(cameras_image_read_memory(NULL, &byte, 1, NULL)),
+        CALL(cameras_image_read_memory(&image, NULL, 1, NULL)),
+        CALL(cameras_image_new(NULL, &byte, 1, 1, 0, CAMERAS_GRAY8)),
+        CALL(cameras_image_new(&image, NULL, 1, 1, 0, CAMERAS_GRAY8)),
+        CALL(cameras_image_pixels(NULL, 0, NULL)),
+        CALL(cameras_image_pixels(&byte, 0, NULL)),
+        CALL(cameras_image_write(NULL, "a.png")),
+        CALL(cameras_image_sheet(NULL, NULL, 0, 1, 0)),
+        CALL(cameras_image_sheet(&image, NULL, 1, 1, 0)),
+        CALL(cameras_classify(NULL, NULL, 5, NULL, NULL, NULL)),
+        CALL(cameras_explain(NULL, NULL, NULL, NULL)),
+        CALL(cameras_explain(&map, NULL, NULL, NULL)),
+        CALL(cameras_explain_several(NULL, 1, NULL, NULL, NULL)),
+        CALL(cameras_explain_several(&map, 1, NULL, NULL, NULL)),
+        CALL(cameras_map_write(NULL, "a.npy")),
+        CALL(cameras_map_overlay(NULL, NULL, NULL, CAMERAS_VIRIDIS, 0.5f)),
+        CALL(cameras_map_overlay(&image, NULL, NULL, CAMERAS_VIRIDIS, 0.5f)),
+    };
+    expect_invalid(calls, sizeof calls / sizeof *calls);
+    ck_assert_ptr_null(model);
+    ck_assert_ptr_null(image);
+    ck_assert_ptr_null(map);
+}
+END_TEST
+
+START_TEST(calls_on_a_real_model_and_image_refuse_null)
+{
+    cameras_model *model = open_network(NETWORK_BARE);
+    cameras_image *image = wavy_picture(8, 6);
+    const float three[] = {1.0f, 1.0f, 1.0f};
+    size_t number = 0;
+    cameras_map *map = NULL;
+    const refused_call calls[] = {
+        CALL(cameras_model_auto_layer(NULL, model)),
+        CALL(cameras_model_class_count(NULL, model)),
+        CALL(cameras_model_read_labels(model, NULL)),
+        CALL(cameras_model_set_labels(model, NULL, 1)),
+        CALL(cameras_model_find_class(NULL, model, "0")),
+        CALL(cameras_model_find_class(&number, model, NULL)),
+        CALL(cameras_model_set_normalisation(model, NULL, three, 3)),
+        CALL(cameras_model_set_normalisation(model, three, NULL, 3)),
+        CALL(cameras_image_pixels(NULL, 0, image)),
+        CALL(cameras_image_write(image, NULL)),
+        CALL(cameras_classify(NULL, NULL, 3, model, NULL, NULL)),
+        CALL(cameras_classify(NULL, NULL, 3, NULL, image, NULL)),
+        CALL(cameras_explain(NULL, model, image, NULL)),
+        CALL(cameras_explain(&map, NULL, image, NULL)),
+        CALL(cameras_explain(&map, model, NULL, NULL)),
+        CALL(cameras_explain_several(NULL, 1, model, image, NULL)),
+    };
+    expect_invalid(calls, sizeof calls / sizeof *calls);
+    cameras_image_free(image);
+    cameras_model_close(model);
+}
+END_TEST
+
+START_TEST(getters_of_null_give_nothing)
+{
+    ck_assert_uint_eq(cameras_model_layer_count(NULL), 0);
+    ck_assert_ptr_null(cameras_model_layer_path(NULL, 0));
+    ck_assert_ptr_null(cameras_model_layer_type(NULL, 0));
+    ck_assert_uint_eq(cameras_model_channels(NULL), 0);
+    ck_assert_ptr_null(cameras_model_label(NULL, 0));
+    ck_assert_uint_eq(cameras_image_width(NULL), 0);
+    ck_assert_uint_eq(cameras_image_height(NULL), 0);
+    ck_assert_uint_eq(cameras_image_channels(NULL), 0);
+    ck_assert_uint_eq(cameras_options_map_count(NULL), 1);
+    ck_assert_uint_eq(cameras_map_width(NULL), 0);
+    ck_assert_uint_eq(cameras_map_height(NULL), 0);
+    ck_assert_ptr_null(cameras_map_values(NULL));
+    ck_assert_ptr_null(cameras_map_raw(NULL));
+    ck_assert_int_eq(cameras_map_is_flat(NULL), 0);
+    ck_assert_uint_eq(cameras_map_class(NULL), 0);
+    ck_assert_float_eq(cameras_map_logit(NULL), 0.0f);
+    ck_assert_float_eq(cameras_map_probability(NULL), 0.0f);
+    ck_assert_ptr_null(cameras_map_layer(NULL));
+    ck_assert_int_eq(cameras_map_source(NULL), CAMERAS_SOURCE_BASE);
+    ck_assert_uint_eq(cameras_map_scale_count(NULL), 0);
+    ck_assert_uint_eq(cameras_map_scale_width(NULL, 0), 0);
+    ck_assert_uint_eq(cameras_map_scale_height(NULL, 0), 0);
+    ck_assert_uint_eq(cameras_map_scale_top1(NULL, 0), 0);
+    ck_assert_float_eq(cameras_map_scale_top1_probability(NULL, 0), 0.0f);
+    ck_assert_float_eq(cameras_map_scale_probability(NULL, 0), 0.0f);
+    ck_assert_int_eq(cameras_map_scale_used(NULL, 0), 0);
+    ck_assert_ptr_null(cameras_map_scale_reason(NULL, 0));
+    ck_assert_double_eq(cameras_map_seconds(NULL, CAMERAS_STAGE_TOTAL), 0.0);
+    ck_assert_ptr_null(cameras_colormap_name((cameras_colormap)-1));
+    ck_assert_ptr_null(cameras_colormap_name((cameras_colormap)99));
+}
+END_TEST
+
+START_TEST(every_close_and_free_accepts_null)
+{
+    cameras_model_close(NULL);
+    cameras_image_free(NULL);
+    cameras_map_free(NULL);
+    cameras_options_free(NULL);
+}
+END_TEST
+
+static Suite *null_suite(void)
+{
+    Suite *suite = suite_create("null");
+    TCase *cases = tcase_create("null");
+    tcase_set_timeout(cases, 60);
+    tcase_add_test(cases, fallible_calls_refuse_null);
+    tcase_add_test(cases, calls_on_a_real_model_and_image_refuse_null);
+    tcase_add_test(cases, getters_of_null_give_nothing);
+    tcase_add_test(cases, every_close_and_free_accepts_null);
+    suite_add_tcase(suite, cases);
+    return suite;
+}
+
+int main(void)
+{
+    networks_open();
+    SRunner *runner = srunner_create(null_suite());
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    networks_close();
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,92 @@
+/*
+ * networks.h - small TorchScript networks made on the spot, each with one peculiarity
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Unless the list says otherwise a network is: stem (3x3 convolution, stride 2, to 8 channels), ReLU, conv (3x3, 8 to 8
+ * channels), mean over space, fc (linear, 5 classes). The weights are known to the tests (network_weight), so what a
+ * layer gives can be computed without the library. Whatever fails here ends the program: it is the test that is wrong.
+ */
+#ifndef NETWORKS_H
+#define NETWORKS_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum network {
+    NETWORK_PLAIN,          /* also holds spare, a convolution that is never called */
+    NETWORK_RECTIFIED,      /* ReLU after conv: the head is not linear */
+    NETWORK_IN_PLACE,       /* the same by relu_, which overwrites what conv gave */
+    NETWORK_TUPLE,          /* returns (what conv gave, logits) */
+    NETWORK_LIST,           /* the same in a list */
+    NETWORK_DICT,           /* the same in a dict */
+    NETWORK_GREY,           /* one input channel */
+    NETWORK_FIVE_CHANNELS,  /* no picture has so many */
+    NETWORK_MANY_CHANNELS,  /* seventeen */
+    NETWORK_FLATTEN,        /* fc reads conv's pixels one by one: only inputs of 32 x 32 fit */
+    NETWORK_BRANCH,         /* conv is called where x.sum() > 0 */
+    NETWORK_DECIDED,        /* conv is called where not self.training */
+    NETWORK_LOOP,           /* conv is called x.size(2) / 16 times, each followed by ReLU */
+    NETWORK_TWICE,          /* conv, ReLU, conv again */
+    NETWORK_TWINS,          /* first, ReLU, second: one class, two sets of weights, in place of conv */
+    NETWORK_RESIDUAL,       /* block: ReLU(block.conv(x) + x), called by a helper method of the root */
+    NETWORK_BYSTANDER,      /* spare is called, and what it gives forgotten */
+    NETWORK_STEPS,          /* only whether conv gave more than 0 is used: no gradient */
+    NETWORK_PAIR,           /* pair, a module after conv, returns a tuple */
+    NETWORK_NAN,            /* every logit is NaN */
+    NETWORK_INFINITE,       /* every logit is infinite */
+    NETWORK_STEEP,          /* where(conv > 0, sqrt(conv), 0): gradients are NaN where conv is negative */
+    NETWORK_ONE_DIMENSION,  /* logits without the batch's dimension */
+    NETWORK_TWO_ROWS,       /* two rows of logits for one image */
+    NETWORK_INTEGER,        /* returns the class, not logits */
+    NETWORK_WRITES_INPUT,   /* subtracts 0.5 from its input, in place, before all else */
+    NETWORK_TRAINING,       /* saved in training mode, with batch norm (an identity in evaluation) and dropout */
+    NETWORK_SILENT,         /* act: ReLU of conv, and no negative part in -fc: nothing speaks for any class */
+    NETWORK_FICKLE,         /* adds 10 (40 - height) to the logit of class 0 and takes it from that of class 1 */
+    NETWORK_BARE,           /* no submodules: the mean of each channel is a logit */
+    NETWORK_WITHOUT_FORWARD /* a module with another method only */
+} network;
+
+enum {
+    NETWORK_CHANNELS = 8,
+    NETWORK_CLASSES = 5,
+    NETWORK_FLATTEN_SIDE = 32
+};
+
+/* The tensors of the networks, as PyTorch lays them out. The second twin has tensors of its own. */
+typedef enum network_tensor {
+    STEM_WEIGHT,
+    STEM_BIAS,
+    CONV_WEIGHT,
+    CONV_BIAS,
+    SECOND_WEIGHT,
+    SECOND_BIAS,
+    FC_WEIGHT,
+    FC_BIAS
+} network_tensor;
+
+/* Number index of a tensor, in [-0.25, 0.25]. */
+float network_weight(network_tensor tensor, size_t index);
+
+/* Makes the temporary folder that the networks go to; removes it with all that is in it. */
+void networks_open(void);
+void networks_close(void);
+
+/* The path of a file of that name in the folder, whether or not it exists. Borrowed until the next call. */
+const char *networks_path(const char *name);
+
+/* The path of a network, which is made when first asked for. Borrowed for good. */
+const char *network_file(network which);
+
+/* LibTorch's own number of threads, which belongs to the program around the library. */
+int network_torch_threads(void);
+void network_set_torch_threads(int count);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
