@@ -98,6 +98,11 @@ lint: ## formatting, and cppcheck on the C sources
 	    --suppress=missingIncludeSystem -Iinclude -Ilib -Ishim -D__BYTE_ORDER__=1 -D__ORDER_LITTLE_ENDIAN__=1 lib src
 	@echo lint: clean
 
+# `make -j deps check` must not compile what is being installed.
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+$(LIB_OBJECTS) $(SHIM_OBJECTS) $(COMMAND_OBJECTS) $(TEST_HELPERS) $(SUITES:%=%.o): | deps
+endif
+
 # ---- how things are made ----------------------------------------------------------------------------------------
 
 $(BUILD)/lib/%.o: lib/%.c

@@ -151,5 +151,7 @@ int read_options(void *asked, model_arguments *model, const verb_options *known,
         if (taken != 1)
             return EXIT_USAGE;
     }
+    if (model->mean_count && model->std_count && model->mean_count != model->std_count)
+        return usage_error(known->verb, "--mean has %zu values, --std %zu", model->mean_count, model->std_count);
     return EXIT_OK;
 }

@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     MAX_NAMED = 256
@@ -115,6 +116,8 @@ static int read_arguments(request *asked, int argc, char **argv)
     if (argc - optind != 1)
         return usage_error("explain", argc == optind ? "no image given" : "more than one image given");
     asked->image = argv[optind];
+    if (asked->overlay && asked->map && strcmp(asked->overlay, asked->map) == 0)
+        return usage_error("explain", "-o and --map both name %s", asked->map);
     return EXIT_OK;
 }
 
