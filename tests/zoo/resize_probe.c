@@ -13,7 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SIDE_LIMIT = 1 << 14 };
+enum {
+    SIDE_LIMIT = 1 << 14
+};
 
 typedef struct request {
     int32_t filter, in_width, in_height, out_width, out_height;
