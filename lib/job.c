@@ -133,8 +133,9 @@ static cameras_status explain_refusal(cameras_status status, const cam_job *job)
         return status;
     const cam_size base = job->base.size;
     return cam_fail(status,
-                    job->base_logits ? "%s; it did run on %zu x %zu: name only scales that the network takes"
-                                     : "%s; the base image is %zu x %zu: set the size that the network was made for",
+                    job->base_logits
+                        ? "%s; it did run on %zu x %zu: name only scales that the network takes"
+                        : "%s; if the network was made for another size than %zu x %zu, set that as the base",
                     cameras_last_error(), base.width, base.height);
 }
 
@@ -142,8 +143,10 @@ static cameras_status run_network(shim_pass **pass, cam_job *job, const cam_inpu
 {
     cameras_status status = shim_pass_open(pass, cam_shared_cut_get(job->cut), input->data, input->channels,
                                            input->size.height, input->size.width, job->threads);
-    if (status != CAMERAS_OK)
+    if (status != CAMERAS_OK) {
+        cam_model_forget_cut(job->model, job->cut);
         return explain_refusal(status, job);
+    }
     size_t count = 0;
     const float *logits = shim_pass_logits(&count, *pass);
     if (job->base_logits && count != job->logit_count)

@@ -20,6 +20,42 @@ static size_t count_lines(const char *text, size_t size)
     return count;
 }
 
+/* How many bytes the UTF-8 character at text takes (Unicode, table 3-7), 0 where there is none. */
+static size_t utf8_length(const unsigned char *text)
+{
+    const unsigned char lead = text[0], second = text[1];
+    if (lead < 0x80)
+        return 1;
+    const size_t length = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+    for (size_t i = 1; i < length; i++)
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+    const int overlong = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90);
+    const int beyond = (lead == 0xed && second > 0x9f) || (lead == 0xf4 && second > 0x8f);
+    return overlong || beyond ? 0 : length;
+}
+
+static int is_utf8(const char *line)
+{
+    const unsigned char *text = (const unsigned char *)line;
+    while (*text) {
+        const size_t length = utf8_length(text);
+        if (!length)
+            return 0;
+        text += length;
+    }
+    return 1;
+}
+
+/* The place of the first line that is not UTF-8, or count. */
+static size_t first_not_utf8(const cam_labels *labels)
+{
+    size_t line = 0;
+    while (line < labels->count && is_utf8(labels->lines[line]))
+        line++;
+    return line;
+}
+
 static void trim_end(char *line)
 {
     size_t length = strlen(line);
@@ -62,10 +98,13 @@ cameras_status cam_labels_parse(cam_labels *labels, const char *text, size_t siz
     memcpy(labels->text, text, size);
     labels->text[size] = '\0';
     split_lines(labels);
-    if (labels->count)
+    const size_t count = labels->count, bad = first_not_utf8(labels);
+    if (count && bad == count)
         return CAMERAS_OK;
     cam_labels_free(labels);
-    return cam_fail(CAMERAS_EFORMAT, "read labels %s: no line holds a label", subject);
+    if (!count)
+        return cam_fail(CAMERAS_EFORMAT, "read labels %s: no line holds a label", subject);
+    return cam_fail(CAMERAS_EFORMAT, "read labels %s: line %zu is not UTF-8", subject, bad + 1);
 }
 
 void cam_labels_free(cam_labels *labels)

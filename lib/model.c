@@ -51,8 +51,9 @@ static cameras_status check_model_file(const char *path)
     struct stat about;
     if (stat(path, &about) != 0)
         return cam_fail(CAMERAS_EIO, "open model %s: %s", path, strerror(errno));
-    if (S_ISDIR(about.st_mode))
-        return cam_fail(CAMERAS_EIO, "open model %s: it is a directory", path);
+    if (!S_ISREG(about.st_mode))
+        return cam_fail(CAMERAS_EIO, "open model %s: %s", path,
+                        S_ISDIR(about.st_mode) ? "it is a directory" : "it is not a regular file");
     if (about.st_size == 0)
         return cam_fail(CAMERAS_EFORMAT, "open model %s: the file is empty", path);
     FILE *file = fopen(path, "rb");
@@ -193,6 +194,16 @@ cameras_status cam_model_acquire_cut(cam_shared_cut **out, cameras_model *model,
         model->cut->references++;
     pthread_mutex_unlock(&model->lock);
     return status;
+}
+
+void cam_model_forget_cut(cameras_model *model, const cam_shared_cut *cut)
+{
+    pthread_mutex_lock(&model->lock);
+    if (model->cut == cut) {
+        release_locked(model->cut);
+        model->cut = NULL;
+    }
+    pthread_mutex_unlock(&model->lock);
 }
 
 void cam_model_release_cut(cameras_model *model, cam_shared_cut *cut)

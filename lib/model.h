@@ -48,6 +48,9 @@ cameras_status cam_model_resolve_layer(const char **path, cameras_model *model, 
 cameras_status cam_model_acquire_cut(cam_shared_cut **out, cameras_model *model, const char *const *layers,
                                      size_t count);
 const shim_cut *cam_shared_cut_get(const cam_shared_cut *cut);
+/* Keeps a cut that could not be run from being shared any further; it is still to be released. */
+void cam_model_forget_cut(cameras_model *model, const cam_shared_cut *cut);
+
 /* NULL is accepted. */
 void cam_model_release_cut(cameras_model *model, cam_shared_cut *cut);
 

@@ -172,31 +172,69 @@ static void resample_columns(float *out, const cam_taps *taps, const float *in, 
     }
 }
 
+/* Each source row is resampled across as it comes, then all of them down: holds out_width x in_height floats. */
+static cameras_status across_first(float *out, const cam_taps *across, const cam_taps *down, cam_row_source source,
+                                   const void *user, size_t in_width, size_t in_height)
+{
+    const size_t out_width = across->length;
+    float *row = malloc(in_width * sizeof *row);
+    float *middle = malloc(out_width * in_height * sizeof *middle);
+    for (size_t y = 0; row && middle && y < in_height; y++) {
+        source(row, y, user);
+        cam_taps_row(middle + y * out_width, across, row);
+    }
+    const int complete = row && middle;
+    if (complete)
+        resample_columns(out, down, middle, out_width);
+    free(middle);
+    free(row);
+    return complete ? CAMERAS_OK : cam_fail_memory(doing, (in_width + out_width * in_height) * sizeof *row);
+}
+
+/* Adds a source row to every row of the result whose window holds it; *lowest is the first of those so far. */
+static void spread_row(float *middle, size_t *lowest, const cam_taps *down, const float *row, size_t y, size_t width)
+{
+    while (*lowest < down->length && down->first[*lowest] + down->width <= y)
+        ++*lowest;
+    for (size_t i = *lowest; i < down->length && down->first[i] <= y; i++) {
+        const float weight = down->weights[i * down->width + y - down->first[i]];
+        for (size_t x = 0; x < width; x++)
+            middle[i * width + x] += weight * row[x];
+    }
+}
+
+/* The other order, for high and narrow sources: holds in_width x out_height floats. */
+static cameras_status down_first(float *out, const cam_taps *across, const cam_taps *down, cam_row_source source,
+                                 const void *user, size_t in_width, size_t in_height)
+{
+    size_t lowest = 0;
+    float *row = malloc(in_width * sizeof *row);
+    float *middle = calloc(in_width * down->length, sizeof *middle);
+    for (size_t y = 0; row && middle && y < in_height; y++) {
+        source(row, y, user);
+        spread_row(middle, &lowest, down, row, y, in_width);
+    }
+    const int complete = row && middle;
+    for (size_t y = 0; complete && y < down->length; y++)
+        cam_taps_row(out + y * across->length, across, middle + y * in_width);
+    free(middle);
+    free(row);
+    return complete ? CAMERAS_OK : cam_fail_memory(doing, in_width * (1 + down->length) * sizeof *row);
+}
+
 cameras_status cam_resize_rows(float *out, size_t out_width, size_t out_height, cam_row_source source, const void *user,
                                size_t in_width, size_t in_height, cam_filter filter)
 {
     cam_taps across = {0}, down = {0};
-    float *row = malloc(in_width * sizeof *row);
-    float *middle = malloc(out_width * in_height * sizeof *middle);
-    cameras_status status = CAMERAS_OK;
-    if (!row || !middle)
-        status = cam_fail_memory(doing, (in_width + out_width * in_height) * sizeof *row);
-    if (status == CAMERAS_OK)
-        status = cam_taps_make(&across, out_width, in_width, filter);
+    cameras_status status = cam_taps_make(&across, out_width, in_width, filter);
     if (status == CAMERAS_OK)
         status = cam_taps_make(&down, out_height, in_height, filter);
-    if (status != CAMERAS_OK)
-        goto done;
-    for (size_t y = 0; y < in_height; y++) {
-        source(row, y, user);
-        cam_taps_row(middle + y * out_width, &across, row);
+    if (status == CAMERAS_OK) {
+        const int narrow = in_width * out_height < out_width * in_height;
+        status = (narrow ? down_first : across_first)(out, &across, &down, source, user, in_width, in_height);
     }
-    resample_columns(out, &down, middle, out_width);
-done:
     cam_taps_free(&down);
     cam_taps_free(&across);
-    free(middle);
-    free(row);
     return status;
 }
 

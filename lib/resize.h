@@ -36,7 +36,10 @@ void cam_taps_row(float *out, const cam_taps *taps, const float *in);
 /* Gives row y of the source plane to row, for sources that are not floats in memory. */
 typedef void (*cam_row_source)(float *row, size_t y, const void *user);
 
-/* Resizes a plane that comes row by row; only out_width x in_height floats are held besides the result. */
+/*
+ * Resizes a plane that comes row by row. Besides the result, the smaller of out_width x in_height and in_width x
+ * out_height floats are held.
+ */
 cameras_status cam_resize_rows(float *out, size_t out_width, size_t out_height, cam_row_source source, const void *user,
                                size_t in_width, size_t in_height, cam_filter filter);
 

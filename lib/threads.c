@@ -11,6 +11,7 @@
 
 #include <sched.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static size_t from_environment(void)
 {
@@ -23,9 +24,10 @@ static size_t from_environment(void)
 static size_t from_affinity(void)
 {
     cpu_set_t allowed;
-    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
-        return 1;
-    return (size_t)CPU_COUNT(&allowed);
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0)
+        return (size_t)CPU_COUNT(&allowed);
+    const long online = sysconf(_SC_NPROCESSORS_ONLN); /* more processors than a cpu_set_t holds */
+    return online > 0 && online < CAMERAS_MAX_THREADS ? (size_t)online : CAMERAS_MAX_THREADS;
 }
 
 size_t cam_thread_count(size_t asked)

@@ -5,6 +5,8 @@
  */
 #include "guard.hpp"
 
+#include <algorithm>
+
 #include <c10/util/Exception.h>
 
 namespace shim
@@ -18,20 +20,38 @@ static std::string first_line(const std::string &text)
     return text.substr(begin, text.find('\n', begin) - begin);
 }
 
-/*
- * LibTorch refuses an allocation with a plain c10::Error, and the interpreter wraps what an operator throws in a
- * traceback whose last "RuntimeError: " opens the sentence that matters.
- */
+/* The text behind "SomeError: " where a line begins so, or nothing. */
+static std::string behind_error_name(const std::string &line)
+{
+    const auto colon = line.find(": ");
+    if (colon == std::string::npos || colon < 5 || line.compare(colon - 5, 5, "Error") != 0)
+        return "";
+    return line.find(' ') < colon ? "" : line.substr(colon + 2);
+}
+
+/* The interpreter wraps what an operator throws in a traceback; the last line that names an error says what it was. */
+static std::string traced_reason(const std::string &text)
+{
+    std::string found;
+    for (size_t begin = 0; begin < text.size();) {
+        const auto end = std::min(text.find('\n', begin), text.size());
+        const std::string behind = behind_error_name(text.substr(begin, end - begin));
+        if (!behind.empty())
+            found = behind;
+        begin = end + 1;
+    }
+    return found;
+}
+
+/* LibTorch refuses an allocation with a plain c10::Error. */
 std::string reason(const std::exception &error)
 {
     const auto *c10_error = dynamic_cast<const c10::Error *>(&error);
     const std::string text = c10_error ? c10_error->what_without_backtrace() : error.what();
     if (text.find("can't allocate memory") != std::string::npos)
         throw std::bad_alloc();
-    const std::string mark = "Error: ";
-    const auto last = text.rfind(mark);
-    const bool wrapped = text.find("Traceback of TorchScript") != std::string::npos && last != std::string::npos;
-    return first_line(wrapped ? text.substr(last + mark.size()) : text);
+    const std::string traced = traced_reason(text);
+    return traced.empty() ? first_line(text) : traced;
 }
 
 } // namespace shim

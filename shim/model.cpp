@@ -65,6 +65,21 @@ size_t input_channels(const torch::jit::Module &module)
     return 3;
 }
 
+/* The trunk, the head and the fusion are in single precision; weights of any other become that. */
+void make_single(at::Tensor tensor)
+{
+    if (tensor.is_floating_point() && tensor.scalar_type() != at::kFloat)
+        tensor.set_data(tensor.to(at::kFloat));
+}
+
+void make_single(const torch::jit::Module &module)
+{
+    for (const at::Tensor &parameter : module.parameters())
+        make_single(parameter);
+    for (const at::Tensor &buffer : module.buffers())
+        make_single(buffer);
+}
+
 cameras_status adopt(shim_model **out, const char *doing, const std::function<torch::jit::Module()> &load)
 {
     *out = nullptr;
@@ -74,6 +89,7 @@ cameras_status adopt(shim_model **out, const char *doing, const std::function<to
         if (!model->module.find_method("forward"))
             throw shim::Failure(CAMERAS_EFORMAT, "the archive holds a module without a forward method");
         model->module.eval();
+        make_single(model->module);
         model->layers = list_layers(model->module);
         model->channels = input_channels(model->module);
         *out = model.release();

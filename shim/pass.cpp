@@ -59,6 +59,8 @@ at::Tensor record(const at::Tensor &tap, const std::string &layer)
     if (tap.dim() != 4 || tap.size(0) != 1 || !tap.is_floating_point())
         throw shim::Failure(CAMERAS_ELAYER, "layer " + layer + " gives " + shape_text(tap) +
                                                 "; a spatial layer, 1 x channels x height x width, is needed");
+    if (tap.numel() == 0)
+        throw shim::Failure(CAMERAS_ELAYER, "layer " + layer + " gives " + shape_text(tap) + ", which holds nothing");
     return tap.detach().to(at::kFloat).clone(at::MemoryFormat::Contiguous);
 }
 

@@ -85,6 +85,15 @@ bool is_pooled(const Value *value)
     return std::string(value->node()->kind().toUnqualString()).find("pool") != std::string::npos;
 }
 
+/* Whether no linear layer lies behind a value: then its channels, if there is one a class, are the classes' scores. */
+bool is_score(const Value *value)
+{
+    for (const Node *node = value->node()->next(); node->kind() != c10::prim::Return; node = node->next())
+        if (node->kind() == c10::aten::linear || node->kind() == c10::aten::addmm || node->kind() == c10::aten::matmul)
+            return false;
+    return true;
+}
+
 size_t depth(const std::string &path)
 {
     return static_cast<size_t>(std::count(path.begin(), path.end(), '.'));
@@ -95,7 +104,8 @@ std::string choose(const std::vector<Measured> &all, size_t classes, bool wide)
     const Measured *best = nullptr;
     for (const Measured &one : all) {
         const auto &shape = one.shape;
-        if (shape.size() != 4 || shape[0] != 1 || static_cast<size_t>(shape[1]) == classes || is_pooled(one.value))
+        if (shape.size() != 4 || shape[0] != 1 || (static_cast<size_t>(shape[1]) == classes && is_score(one.value)) ||
+            is_pooled(one.value))
             continue;
         if (wide ? shape[3] <= shape[2] : shape[2] <= 1 && shape[3] <= 1)
             continue;
@@ -103,8 +113,11 @@ std::string choose(const std::vector<Measured> &all, size_t classes, bool wide)
             best = &one;
     }
     if (!best)
-        throw shim::Failure(CAMERAS_ELAYER, "no submodule gives a spatial output, 1 x channels x height x width; name "
-                                            "a layer that does");
+        throw shim::Failure(CAMERAS_ELAYER, all.empty()
+                                                ? "the archive has no submodules left, as frozen ones have not; "
+                                                  "save the model unfrozen"
+                                                : "no submodule gives a spatial output, 1 x channels x height x width; "
+                                                  "name a layer that does");
     return best->path;
 }
 

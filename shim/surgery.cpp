@@ -11,6 +11,7 @@
 #include "surgery.hpp"
 
 #include "compat.hpp"
+#include "guard.hpp"
 
 #include <torch/csrc/jit/passes/freeze_module.h>
 #include <torch/csrc/jit/passes/frozen_graph_optimizations.h>
@@ -54,6 +55,12 @@ static Node *inline_call(Node *call)
     return before->next();
 }
 
+/* TorchScript names the overloads of a method forward__0, forward__1, ... */
+static bool is_forward(const std::string &method)
+{
+    return method == "forward" || method.rfind("forward__", 0) == 0;
+}
+
 static void inline_block(Block *block, const Graph &graph, const CallVisitor &visit)
 {
     for (Node *node = block->nodes().front(); node != block->return_node();) {
@@ -64,11 +71,77 @@ static void inline_block(Block *block, const Graph &graph, const CallVisitor &vi
             node = node->next();
             continue;
         }
-        if (node->s(attr::name) == "forward")
+        if (is_forward(node->s(attr::name)))
             visit(node, path);
         node = inline_call(node);
     }
 }
+
+/* ---- arguments -------------------------------------------------------------------------------------------------- */
+
+static c10::IValue default_of(const c10::Argument &argument)
+{
+    if (argument.default_value())
+        return *argument.default_value();
+    if (argument.type()->kind() == c10::TypeKind::OptionalType)
+        return c10::IValue();
+    throw Failure(CAMERAS_EMODEL, "the model's forward needs more than the image: its argument \"" + argument.name() +
+                                      "\" has no default");
+}
+
+/* Leaves the graph with two inputs, self and the image. */
+static void settle_arguments(Graph *graph, const c10::FunctionSchema &schema)
+{
+    const auto &arguments = schema.arguments();
+    if (arguments.size() < 2 || !arguments[1].type()->isSubtypeOf(*c10::TensorType::get()))
+        throw Failure(CAMERAS_EMODEL, "the model's forward does not take an image tensor as its first argument");
+    torch::jit::WithInsertPoint begin(*graph->nodes().begin());
+    while (graph->inputs().size() > 2) {
+        const size_t last = graph->inputs().size() - 1;
+        graph->inputs()[last]->replaceAllUsesWith(graph->insertConstant(default_of(arguments[last])));
+        graph->eraseInput(last);
+    }
+}
+
+/* ---- detach ----------------------------------------------------------------------------------------------------- */
+
+/*
+ * Freezing drops aten::detach, which means nothing to it and much to a gradient; a named clone takes its place
+ * meanwhile.
+ */
+static const char detached_name[] = "cameras_detach";
+
+static void hide_detach(Block *block)
+{
+    for (auto it = block->nodes().begin(); it != block->nodes().end();) {
+        Node *node = *it++;
+        for (Block *inner : node->blocks())
+            hide_detach(inner);
+        if (node->kind() != c10::aten::detach)
+            continue;
+        Node *clone = insert_clone(node->input(0), node);
+        clone->s_(attr::name, detached_name);
+        node->output()->replaceAllUsesWith(clone->output());
+        node->destroy();
+    }
+}
+
+static void restore_detach(Block *block)
+{
+    for (auto it = block->nodes().begin(); it != block->nodes().end();) {
+        Node *node = *it++;
+        for (Block *inner : node->blocks())
+            restore_detach(inner);
+        if (node->kind() != c10::aten::clone || !node->hasAttribute(attr::name) || node->s(attr::name) != detached_name)
+            continue;
+        Node *detach = block->owningGraph()->create(c10::aten::detach, {node->input(0)});
+        detach->insertBefore(node);
+        node->output()->replaceAllUsesWith(detach->output());
+        node->destroy();
+    }
+}
+
+/* ---- the operation ---------------------------------------------------------------------------------------------- */
 
 Patient prepare(const torch::jit::Module &module, const CallVisitor &visit)
 {
@@ -76,7 +149,9 @@ Patient prepare(const torch::jit::Module &module, const CallVisitor &visit)
     Patient patient{module.clone(), nullptr};
     auto method = patient.module.get_method("forward");
     patient.graph = graph_function(method.function()).graph()->copy();
+    settle_arguments(patient.graph.get(), method.function().getSchema());
     inline_block(patient.graph->block(), *patient.graph, visit);
+    hide_detach(patient.graph->block());
     return patient;
 }
 
@@ -91,7 +166,17 @@ Patient freeze(const Patient &patient)
     auto method = frozen.module.get_method(method_name);
     frozen.graph = graph_function(method.function()).graph();
     torch::jit::OptimizeFrozenGraph(frozen.graph);
+    restore_detach(frozen.graph->block());
     return frozen;
+}
+
+Node *insert_clone(Value *tensor, Node *before)
+{
+    Graph *graph = before->owningGraph();
+    torch::jit::WithInsertPoint here(before);
+    Node *clone = graph->create(c10::aten::clone, {tensor, graph->insertConstant(c10::IValue())});
+    clone->output()->setType(tensor->type());
+    return graph->insertNode(clone);
 }
 
 bool is_top_level(const Node *node)

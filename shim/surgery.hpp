@@ -25,11 +25,17 @@ struct Patient {
 /* Called for each call of a submodule's forward, before it is inlined, with the submodule's path. */
 using CallVisitor = std::function<void(torch::jit::Node *call, const std::string &path)>;
 
-/* Copies the module (sharing its weights) and inlines every method call of its forward graph. */
+/*
+ * Copies the module (sharing its weights) and inlines every method call of its forward graph. Arguments behind the
+ * image take their defaults; throws where one has none, or where the first is not a tensor.
+ */
 Patient prepare(const torch::jit::Module &module, const CallVisitor &visit);
 
 /* Freezes the patient: weights become constants, branches on them are decided, batch norm is folded. */
 Patient freeze(const Patient &patient);
+
+/* Inserts a clone of a tensor before a node; what reads the tensor is left as it is. */
+torch::jit::Node *insert_clone(torch::jit::Value *tensor, torch::jit::Node *before);
 
 /* Whether the node stands in the graph's own block, not inside an if or a loop. */
 bool is_top_level(const torch::jit::Node *node);

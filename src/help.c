@@ -74,6 +74,11 @@ static const char layers_help[] = "usage: cameras layers [options]\n"
                                   "\n"
                                   "      --json             one JSON document on standard output\n" MODEL_HELP;
 
+void print_usage(FILE *stream)
+{
+    fputs(overview, stream);
+}
+
 int verb_help(int argc, char **argv)
 {
     const char *text = overview;

@@ -27,7 +27,7 @@ static int run_verb(size_t place, int argc, char **argv)
 int main(int argc, char **argv)
 {
     if (argc < 2) {
-        verb_help(1, argv);
+        print_usage(stderr);
         return EXIT_USAGE;
     }
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)

@@ -47,34 +47,45 @@ char *output_name_beside(const char *image)
     return name;
 }
 
-int output_is_possible(const char *path)
+static int is_same_file(const char *a, const char *b)
 {
-    if (!path)
-        return 1;
-    const char *name = file_name(path);
-    char *folder = strndup(path, (size_t)(name - path));
+    struct stat first, second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
+/* Why no file can be made at path, or NULL. */
+static const char *obstacle(const char *path, const char *input)
+{
     struct stat about;
     if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
-        errno = EISDIR;
-    else
-        errno = 0;
-    const int possible = folder && !errno && access(*folder ? folder : ".", W_OK | X_OK) == 0;
-    if (!possible)
-        fprintf(stderr, "cameras: write %s: %s\n", path, strerror(errno));
+        return strerror(EISDIR);
+    if (is_same_file(path, input))
+        return "it is the picture to explain";
+    char *folder = strndup(path, (size_t)(file_name(path) - path));
+    const int closed = !folder || access(*folder ? folder : ".", W_OK | X_OK) != 0;
     free(folder);
-    return possible;
+    return closed ? strerror(errno) : NULL;
+}
+
+int output_is_possible(const char *path, const char *input)
+{
+    const char *reason = path ? obstacle(path, input) : NULL;
+    if (reason)
+        fprintf(stderr, "cameras: write %s: %s\n", path, reason);
+    return !reason;
 }
 
 int outputs_add(outputs *written, const char *path)
 {
+    if (access(path, F_OK) == 0)
+        return 1;
     char **grown = realloc(written->paths, (written->count + 1) * sizeof *grown);
     if (grown)
         written->paths = grown;
     char *copy = grown ? strdup(path) : NULL;
-    if (!copy) {
-        unlink(path);
+    if (!copy)
         return 0;
-    }
     written->paths[written->count++] = copy;
     return 1;
 }

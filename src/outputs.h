@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 typedef struct outputs {
-    char **paths; /* written so far */
+    char **paths; /* new ones, written or about to be */
     size_t count;
 } outputs;
 
@@ -25,15 +25,18 @@ char *output_name(const char *path, const char *layer, const size_t *class_index
 char *output_name_beside(const char *image);
 
 /*
- * Whether a file could be made at path, known before the work rather than after it: 1, or 0 after a message. NULL is
- * no file, and fine.
+ * Whether a file could be made at path, known before the work rather than after it: 1, or 0 after a message. It must
+ * not be the input. A NULL path is no file, and fine.
  */
-int output_is_possible(const char *path);
+int output_is_possible(const char *path, const char *input);
 
-/* Notes a file as written; 0 when memory ran out (the file is removed then). */
+/*
+ * Notes a file that is about to be written, unless one is there already: what was there before the run is replaced, but
+ * never removed. 0 when memory ran out.
+ */
 int outputs_add(outputs *written, const char *path);
 
-/* Removes every file noted. */
+/* Removes every file noted that has been written. */
 void outputs_remove(outputs *written);
 void outputs_free(outputs *written);
 

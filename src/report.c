@@ -35,11 +35,19 @@ static json_t *scale_json(const cameras_map *map, size_t index)
                      "reason", cameras_map_scale_reason(map, index));
 }
 
+json_t *append_json(json_t *array, json_t *element)
+{
+    if (json_array_append_new(array, element) == 0)
+        return array;
+    json_decref(array);
+    return NULL;
+}
+
 static json_t *scales_json(const cameras_map *map)
 {
     json_t *scales = json_array();
-    for (size_t i = 0; scales && i < cameras_map_scale_count(map); i++)
-        json_array_append_new(scales, scale_json(map, i));
+    for (size_t i = 0; i < cameras_map_scale_count(map); i++)
+        scales = append_json(scales, scale_json(map, i));
     return scales;
 }
 
@@ -68,8 +76,8 @@ static json_t *seconds_json(const report *all)
 json_t *report_json(const report *all)
 {
     json_t *maps = json_array();
-    for (size_t i = 0; maps && i < all->count; i++)
-        json_array_append_new(maps, map_json(all, &all->maps[i]));
+    for (size_t i = 0; i < all->count; i++)
+        maps = append_json(maps, map_json(all, &all->maps[i]));
     return json_pack("{s:s, s:s, s:s, s:o, s:o, s:I}", "model", all->model_name, "image", all->image, "layer",
                      cameras_map_layer(all->maps[0].map), "maps", maps, "seconds", seconds_json(all),
                      "peak_memory_bytes", peak_memory_bytes());

@@ -33,6 +33,9 @@ int report_text(const report *all);
 /* EXIT_FAILED, after a message, where what was printed cannot arrive: a full disk behind a redirection, say. */
 int flush_output(void);
 
+/* Appends an element that it takes over; where either is NULL or memory ran out, frees both and gives NULL. */
+json_t *append_json(json_t *array, json_t *element);
+
 /* Prints a document that it takes over, NULL included; returns an exit status. */
 int print_json(json_t *document);
 

@@ -86,7 +86,7 @@ static int show(const request *asked, const answer *said)
         const size_t index = said->ranking[i];
         const char *label = cameras_model_label(said->model, index);
         if (asked->json)
-            json_array_append_new(classes, class_json(said, index));
+            classes = append_json(classes, class_json(said, index));
         else
             printf("%.4f  %zu%s%s\n", (double)said->probabilities[index], index, label ? "  " : "", label ? label : "");
     }

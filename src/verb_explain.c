@@ -51,8 +51,12 @@ static const struct option long_options[] = {
 
 /* ---- the command line ------------------------------------------------------------------------------------------- */
 
+/* Adds a name; one that was given before is not given twice. */
 static int add_name(const char **names, size_t *count, const char *name, const char *option)
 {
+    for (size_t i = 0; i < *count; i++)
+        if (strcmp(names[i], name) == 0)
+            return 1;
     if (*count == MAX_NAMED) {
         fprintf(stderr, "cameras: %s: given more than %d times\n", option, MAX_NAMED);
         return 0;
@@ -123,14 +127,23 @@ static int read_arguments(request *asked, int argc, char **argv)
 
 /* ---- options and files ------------------------------------------------------------------------------------------ */
 
+static int contains(const size_t *numbers, size_t count, size_t number)
+{
+    for (size_t i = 0; i < count; i++)
+        if (numbers[i] == number)
+            return 1;
+    return 0;
+}
+
+/* A class named by its index and by its label is one class. */
 static cameras_status add_classes(cameras_options *options, const request *asked, const cameras_model *model)
 {
+    size_t added[MAX_NAMED], count = 0;
     cameras_status status = CAMERAS_OK;
     for (size_t i = 0; i < asked->class_count && status == CAMERAS_OK; i++) {
-        size_t index = 0;
-        status = cameras_model_find_class(&index, model, asked->classes[i]);
-        if (status == CAMERAS_OK)
-            status = cameras_options_add_class(options, index);
+        status = cameras_model_find_class(&added[count], model, asked->classes[i]);
+        if (status == CAMERAS_OK && !contains(added, count, added[count]))
+            status = cameras_options_add_class(options, added[count++]);
     }
     return status;
 }
@@ -176,23 +189,21 @@ static char *tagged_name(const char *path, const cameras_map *map, const request
                        asked->class_count > 1 ? &class_index : NULL);
 }
 
-/* Writes one map's files and notes them; the names stay with one. */
+/* Writes one map's files, noting them first; the names stay with one. */
 static int write_map(reported_map *one, outputs *written, const cameras_image *image, const request *asked)
 {
     if (asked->overlay) {
         one->overlay = tagged_name(asked->overlay, one->map, asked);
-        if (!one->overlay || write_overlay(one->overlay, one->map, image, asked) != EXIT_OK ||
-            !outputs_add(written, one->overlay))
+        if (!one->overlay || !outputs_add(written, one->overlay) ||
+            write_overlay(one->overlay, one->map, image, asked) != EXIT_OK)
             return EXIT_FAILED;
     }
     if (asked->map) {
         one->file = tagged_name(asked->map, one->map, asked);
-        if (!one->file)
+        if (!one->file || !outputs_add(written, one->file))
             return EXIT_FAILED;
         if (cameras_map_write(one->map, one->file) != CAMERAS_OK)
             return report_failure();
-        if (!outputs_add(written, one->file))
-            return EXIT_FAILED;
     }
     return EXIT_OK;
 }
@@ -281,7 +292,9 @@ int verb_explain(int argc, char **argv)
     char *beside = NULL;
     if (!asked.overlay && !asked.map && !asked.json)
         asked.overlay = beside = output_name_beside(asked.image);
-    result = output_is_possible(asked.overlay) && output_is_possible(asked.map) ? explain(&asked) : EXIT_FAILED;
+    result = output_is_possible(asked.overlay, asked.image) && output_is_possible(asked.map, asked.image)
+                 ? explain(&asked)
+                 : EXIT_FAILED;
     free(beside);
     return result;
 }

@@ -43,8 +43,8 @@ static int print_document(const char *name, const cameras_model *model, const ch
 {
     json_t *layers = json_array();
     for (size_t i = 0; i < cameras_model_layer_count(model); i++)
-        json_array_append_new(layers, json_pack("{s:s, s:s}", "path", cameras_model_layer_path(model, i), "type",
-                                                cameras_model_layer_type(model, i)));
+        layers = append_json(layers, json_pack("{s:s, s:s}", "path", cameras_model_layer_path(model, i), "type",
+                                               cameras_model_layer_type(model, i)));
     return print_json(json_pack("{s:s, s:s?, s:o}", "model", name, "auto", automatic, "layers", layers));
 }
 

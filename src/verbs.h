@@ -6,6 +6,11 @@
 #ifndef VERBS_H
 #define VERBS_H
 
+#include <stdio.h>
+
+/* What there is, in a few lines. */
+void print_usage(FILE *stream);
+
 int verb_explain(int argc, char **argv);
 int verb_classify(int argc, char **argv);
 int verb_layers(int argc, char **argv);

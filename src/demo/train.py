@@ -11,6 +11,11 @@ Three losses are added: soft-label cross entropy of the logits of the whole
 crop; the same in each cell of the last feature map where the composition's
 exact mask shows an object; and one that asks background cells to favour no
 class.
+
+The last stage (--whole) goes on from such a network with a share of whole
+compositions, enlarged as the CAMERAS method enlarges them, so that the answer
+outlasts the enlargement.  It adds a block that sees further and holds the
+statistics of the batch normalisations, which otherwise fit no single size.
 """
 
 import argparse
@@ -32,6 +37,7 @@ SIDE = 224                 # side of the pooled compositions
 STEP = 4                   # one label per STEP x STEP pixels
 STRIDE = 32                # of the network
 BATCH_PIXELS = 32 * 160 * 160
+WHOLE_SIZES = (224, 320, 448, 640, 896)
 MEAN = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
 STD = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
 
@@ -54,6 +60,23 @@ class Block(nn.Module):
         return F.relu(self.body(x) + self.shortcut(x))
 
 
+class Wide(nn.Module):
+    """A residual block that looks 6 cells far; changes nothing at first."""
+
+    def __init__(self, width, inner):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(width, inner, 1), nn.ReLU(),
+            nn.Conv2d(inner, inner, 3, 1, 2, 2), nn.ReLU(),
+            nn.Conv2d(inner, inner, 3, 1, 4, 4), nn.ReLU(),
+            nn.Conv2d(inner, width, 1))
+        nn.init.zeros_(self.body[-1].weight)
+        nn.init.zeros_(self.body[-1].bias)
+
+    def forward(self, x):
+        return F.relu(x + self.body(x))
+
+
 def unit(inputs, outputs):
     """A convolution that halves the resolution."""
     return nn.Sequential(nn.Conv2d(inputs, outputs, 3, 2, 1, bias=False),
@@ -63,13 +86,15 @@ def unit(inputs, outputs):
 class DemoNet(nn.Module):
     """features (stride 32) -> global average -> classifier."""
 
-    def __init__(self, classes):
+    def __init__(self, classes, wide):
         super().__init__()
         self.features = nn.Sequential(
             unit(3, 20), unit(20, 40),
             Block(40, 64, 2),
             Block(64, 96, 2),
             Block(96, 136, 2), Block(136, 136))
+        if wide:
+            self.features.append(Wide(136, 64))
         self.classifier = nn.Linear(136, classes)
 
     def forward(self, x):
@@ -119,9 +144,10 @@ def render_pool(folder, count, workers):
 class Crops:
     """Endless random batches out of the pool."""
 
-    def __init__(self, pictures, labels, classes):
+    def __init__(self, pictures, labels, classes, whole):
         self.pictures, self.labels = pictures, labels
         self.classes = classes
+        self.whole = whole
         self.rng = np.random.default_rng(SEED)
         self.order = iter(())
         self.largest = 924
@@ -150,9 +176,51 @@ class Crops:
         return rng.integers(0, free + 1, 2)
 
     def batch(self):
-        """Returns (pictures, shares): normalised crops of one size and the
-        share of each class in each feature cell, [n, k + 1, h, w], the
+        """Returns (pictures, shares): normalised pictures of one size and
+        the share of each class in each feature cell, [n, k + 1, h, w], the
         last one being background."""
+        if self.rng.random() < self.whole:
+            return self.enlarged_batch()
+        return self.cropped_batch()
+
+    def enlarged_batch(self):
+        """Whole compositions, half of them trimmed and stretched a little,
+        brought to 224 pixels and enlarged from there."""
+        rng = self.rng
+        size = int(rng.choice(WHOLE_SIZES))
+        count = BATCH_PIXELS // size ** 2
+        cells = SIDE // STEP
+        low = int(cells * 0.7) if rng.random() < 0.5 else cells
+        height, width = rng.integers(low, cells + 1, 2)
+        pictures, labels = [], []
+        for i in self.indices(count):
+            y = rng.integers(0, cells - height + 1)
+            x = rng.integers(0, cells - width + 1)
+            picture, label = self.window(i, y, x, height, width)
+            pictures.append(picture)
+            labels.append(label)
+        pictures = torch.stack(pictures).float()
+        if low < cells:
+            pictures = F.interpolate(pictures, (SIDE, SIDE), mode='bicubic',
+                                     align_corners=False, antialias=True)
+        pictures = self.jitter(pictures)
+        if size != SIDE:
+            pictures = F.interpolate(pictures, (size, size), mode='bicubic',
+                                     align_corners=False)
+        return pictures, self.shares(torch.stack(labels), size)
+
+    def window(self, i, y, x, height, width):
+        """A window of one composition, at times mirrored: (picture, label
+        map); all in label cells."""
+        label = self.labels[i, y:y + height, x:x + width]
+        picture = self.pictures[i, :, y * STEP:(y + height) * STEP,
+                                x * STEP:(x + width) * STEP]
+        if self.rng.random() < 0.5:
+            return picture.flip(-1), label.flip(-1)
+        return picture, label
+
+    def cropped_batch(self):
+        """Small crops, at 0.6 to 4.1 times their size."""
         rng = self.rng
         enlarged = math.exp(rng.uniform(math.log(128), math.log(self.largest)))
         crop = int(min(enlarged, rng.choice([128, 160, 224])) // 32 * 32)
@@ -162,11 +230,7 @@ class Crops:
         pictures, labels = [], []
         for i in self.indices(count):
             y, x = self.corner(self.labels[i], window)
-            label = self.labels[i, y:y + window, x:x + window]
-            picture = self.pictures[i, :, y * STEP:(y + window) * STEP,
-                                    x * STEP:(x + window) * STEP]
-            if rng.random() < 0.5:
-                picture, label = picture.flip(-1), label.flip(-1)
+            picture, label = self.window(i, y, x, window, window)
             pictures.append(picture)
             labels.append(label)
         pictures = self.resize(torch.stack(pictures).float(), crop)
@@ -187,14 +251,18 @@ class Crops:
         return pictures
 
     def jitter(self, pictures):
-        """Random saturation, contrast and gain of each picture, all in one
-        3 x 3 matrix and an offset; 0...255 in, normalised out."""
+        """Random saturation, contrast, gain and, now and then, hue of each
+        picture, all in one 3 x 3 matrix and an offset; 0...255 in,
+        normalised out."""
         n = len(pictures)
         draw = self.rng.uniform
         keep = draw(0.3, 1.4, (n, 1, 1)) * (draw(0, 1, (n, 1, 1)) > 0.08)
         matrix = np.eye(3) * keep + np.full((3, 3), 1 / 3) * (1 - keep)
         contrast = draw(0.6, 1.2, (n, 1, 1))
         matrix = matrix * draw(0.85, 1.15, (n, 3, 1)) * contrast / 255
+        for turned in np.flatnonzero(draw(0, 1, n) < 0.25):
+            matrix[turned] = matrix[turned] @ compose.hue_rotation(
+                draw(-1.5, 1.5))
         offset = 0.45 * (1 - contrast) + draw(-0.1, 0.1, (n, 1, 1))
         flat = torch.baddbmm(
             torch.from_numpy(offset.astype('f4')),
@@ -211,14 +279,15 @@ class Crops:
                              align_corners=False, antialias=True)
 
 
-def feed(queue, done, first, folder, count, classes):
+def feed(queue, done, first, folder, count, classes, whole):
     """Fills the queue with batches, in a process of its own.
 
     Over the first half of the training the largest enlargement grows from
     the given one to 924."""
     torch.set_num_threads(1)
     pool = map_pool(folder, count, 'r+')
-    crops = Crops(*(torch.from_numpy(part) for part in pool), classes)
+    crops = Crops(*(torch.from_numpy(part) for part in pool), classes,
+                  whole)
     while True:
         crops.largest = first * (924 / first) ** min(1, 2 * done.value)
         queue.put(crops.batch())
@@ -261,6 +330,8 @@ def train(net, queue, progress, args, keep):
                                   weight_decay=0.05, betas=(0.9, 0.99))
     average = copy.deepcopy(net)
     net.train()
+    if args.whole:
+        hold_statistics(net)
     begin, step, seen = time.monotonic(), 0, 0
     total = np.zeros(3)
     while True:
@@ -290,10 +361,18 @@ def train(net, queue, progress, args, keep):
                   '%.3f, background %.3f' % (100 * done, step, seen,
                                              *(total / 200)), flush=True)
             total[:] = 0
-        if step % 2000 == 0:
+        if step % 500 == 0:
             keep(average)
     print('%d steps, %d crops' % (step, seen))
     return average
+
+
+def hold_statistics(net):
+    """Keeps batch normalisations as they will be used: one batch holds
+    pictures of one size only, and statistics differ between sizes."""
+    for layer in net.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.eval()
 
 
 @torch.no_grad()
@@ -347,6 +426,9 @@ def main():
                         help='peak learning rate')
     parser.add_argument('--background', type=float, default=1,
                         help='weight of the loss of background cells')
+    parser.add_argument('--whole', metavar='SHARE', type=float, default=0,
+                        help='last stage: share of batches that are whole '
+                        'enlarged compositions')
     parser.add_argument('--start', metavar='FILE',
                         help='go on from the weights of an earlier demo.pt')
     parser.add_argument('--cache', metavar='FOLDER',
@@ -362,16 +444,18 @@ def main():
             render_pool(folder, args.pool, os.cpu_count())
         torch.set_num_threads(1)    # the other core prepares the batches
         torch.manual_seed(SEED)
-        net = DemoNet(len(names)).to(memory_format=torch.channels_last)
+        net = DemoNet(len(names), args.whole > 0)
+        net = net.to(memory_format=torch.channels_last)
         if args.start:
-            net.load_state_dict(torch.jit.load(args.start).state_dict())
+            net.load_state_dict(torch.jit.load(args.start).state_dict(),
+                                strict=False)
         print('%d parameters' % sum(p.numel() for p in net.parameters()))
         fork = multiprocessing.get_context('fork')
         queue, progress = fork.Queue(4), fork.Value('d', 0)
         first = 924 if args.start else 256
         feeder = fork.Process(target=feed, daemon=True,
                               args=(queue, progress, first, folder, args.pool,
-                                    len(names)))
+                                    len(names), args.whole))
         feeder.start()
         average = train(net, queue, progress, args,
                         lambda net: save(net, names, args.out))

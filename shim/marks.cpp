@@ -1,0 +1,100 @@
+/*
+ * marks.cpp - a name on a layer's output that survives inlining and freezing
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "marks.hpp"
+
+#include "guard.hpp"
+
+using torch::jit::Block;
+using torch::jit::Node;
+using torch::jit::Value;
+namespace attr = c10::attr;
+
+namespace shim
+{
+
+static std::string mark_name(size_t layer)
+{
+    return "cameras_tap_" + std::to_string(layer);
+}
+
+/* Inserts the mark after a call and lets every later reader read the mark. A second call takes the name over. */
+static Node *insert_mark(Node *call, size_t layer, Node *earlier)
+{
+    Value *tap = call->output();
+    Node *mark = insert_clone(tap, call->next());
+    tap->replaceAllUsesAfterNodeWith(mark, mark->output());
+    mark->s_(attr::name, mark_name(layer));
+    if (earlier)
+        earlier->removeAttribute(attr::name);
+    return mark;
+}
+
+Patient mark_layers(const torch::jit::Module &module, const std::vector<std::string> &layers)
+{
+    Marks inserted(layers.size(), nullptr);
+    auto patient = prepare(module, [&](Node *call, const std::string &path) {
+        for (size_t i = 0; i < layers.size(); i++)
+            if (layers[i] == path) {
+                if (call->outputs().size() != 1 || !call->output()->type()->isSubtypeOf(*c10::TensorType::get()))
+                    throw Failure(CAMERAS_ELAYER, "layer " + path + " does not return a single tensor of its own");
+                inserted[i] = insert_mark(call, i, inserted[i]);
+            }
+    });
+    for (size_t i = 0; i < layers.size(); i++)
+        if (!inserted[i])
+            throw Failure(CAMERAS_ELAYER, "layer " + layers[i] + " is never called by the network's forward");
+    return freeze(patient);
+}
+
+static void collect_marks(Block *block, Marks *marks)
+{
+    for (Node *node : block->nodes()) {
+        for (Block *inner : node->blocks())
+            collect_marks(inner, marks);
+        if (node->kind() != c10::aten::clone || !node->hasAttribute(attr::name))
+            continue;
+        for (size_t i = 0; i < marks->size(); i++)
+            if (node->s(attr::name) == mark_name(i))
+                (*marks)[i] = node;
+    }
+}
+
+/* The value that an in-place operator overwrote to give this one: the same tensor by another name. */
+static Value *overwritten(const Value *value)
+{
+    const std::string kind = value->node()->kind().toUnqualString();
+    const bool in_place = value->node()->kind().is_aten() && kind.back() == '_' && kind.front() != '_';
+    return in_place ? value->node()->input(0) : nullptr;
+}
+
+/*
+ * b = relu_(a) leaves a and b one tensor, and freezing makes b of a dropout the very same value as a. Whoever reads any
+ * of them after the layer reads the layer's output.
+ */
+static void read_mark_instead(Node *mark)
+{
+    for (Value *same = mark->input(0); same; same = overwritten(same))
+        same->replaceAllUsesAfterNodeWith(mark, mark->output());
+}
+
+Marks find_marks(const Patient &frozen, const std::vector<std::string> &layers)
+{
+    Marks marks(layers.size(), nullptr);
+    collect_marks(frozen.graph->block(), &marks);
+    for (size_t i = 0; i < layers.size(); i++) {
+        if (!marks[i])
+            throw Failure(CAMERAS_ELAYER, "layer " + layers[i] + " does not reach the network's output");
+        if (!is_top_level(marks[i]))
+            throw Failure(CAMERAS_ELAYER, "layer " + layers[i] +
+                                              " is called inside an if or a loop of the model's code, where the "
+                                              "network cannot be cut; choose the layer around it");
+    }
+    for (Node *mark : marks)
+        read_mark_instead(mark);
+    return marks;
+}
+
+} // namespace shim

@@ -1,0 +1,254 @@
+/*
+ * partition.cpp - which part of a marked graph is trunk and which is head
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * What reads a mark, directly or not, is the head. Code that writes in place makes more of the graph depend on a mark
+ * than the values that are passed along show: a list that the head appends to, a tensor that it adds to. The trunk runs
+ * before the head, whole, so a node that would see, or spoil, what the head writes must move into the head. Too large a
+ * head is only slower; too small a one is wrong; so whatever may alias counts as aliasing.
+ */
+#include "partition.hpp"
+
+#include "guard.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <unordered_set>
+
+#include <torch/csrc/jit/passes/dead_code_elimination.h>
+
+using torch::jit::AliasDb;
+using torch::jit::Block;
+using torch::jit::Graph;
+using torch::jit::Node;
+using torch::jit::Value;
+using torch::jit::ValueSet;
+
+namespace
+{
+
+using NodeSet = std::unordered_set<Node *>;
+
+/* Whatever a node reads, in its inner blocks too. */
+void each_input(Node *node, const std::function<void(Value *)> &visit)
+{
+    for (Value *input : node->inputs())
+        visit(input);
+    for (Block *block : node->blocks()) {
+        for (Node *inner : block->nodes())
+            each_input(inner, visit);
+        for (Value *output : block->outputs())
+            visit(output);
+    }
+}
+
+ValueSet values_read(Node *node)
+{
+    ValueSet values;
+    each_input(node, [&](Value *value) { values.insert(value); });
+    return values;
+}
+
+/* Grows the set of nodes that must run after the seeds until nothing more depends on it. */
+class Dependents
+{
+  public:
+    Dependents(Graph *graph, AliasDb *aliases, const shim::Marks &seeds)
+        : graph_(graph), aliases_(aliases), found_(seeds.begin(), seeds.end())
+    {
+        do
+            sweep();
+        while (take_views());
+    }
+
+    const NodeSet &found() const
+    {
+        return found_;
+    }
+
+  private:
+    bool writes(Node *node) const
+    {
+        return aliases_->writesToAlias(node, values_read(node));
+    }
+
+    bool reads_found(Node *node) const
+    {
+        bool reads = false;
+        each_input(node, [&](Value *input) { reads = reads || found_.count(input->node()); });
+        return reads;
+    }
+
+    /* What one of the found nodes before it has written. */
+    bool reads_written(Node *node) const
+    {
+        const ValueSet values = values_read(node);
+        return std::any_of(writers_.begin(), writers_.end(),
+                           [&](Node *writer) { return aliases_->writesToAlias(writer, values); });
+    }
+
+    /* One pass in the order of the graph; touched is what found nodes before have read. */
+    void sweep()
+    {
+        ValueSet touched;
+        writers_.clear();
+        for (Node *node : graph_->nodes()) {
+            const bool writing = writes(node);
+            if (!found_.count(node)) {
+                const bool spoils = writing && aliases_->writesToAlias(node, touched);
+                if (!spoils && !reads_found(node) && !reads_written(node))
+                    continue;
+                found_.insert(node);
+            }
+            for (const Value *value : values_read(node))
+                touched.insert(value);
+            if (writing)
+                writers_.push_back(node);
+        }
+    }
+
+    bool is_view(Node *node) const
+    {
+        const auto aliases = [&](Value *input) { return aliases_->mayAlias(input, node->output()); };
+        return node->outputs().size() == 1 && !node->inputs().empty() && node->kind().is_aten() && !writes(node) &&
+               std::any_of(node->inputs().begin(), node->inputs().end(), aliases);
+    }
+
+    /* Autograd refuses to write to a view made while it was off: a view that is written to is made in the head. */
+    bool take_views()
+    {
+        bool took = false;
+        for (Node *writer : writers_)
+            each_input(writer, [&](Value *input) {
+                Node *maker = input->node();
+                if (maker->owningBlock() == graph_->block() && maker != graph_->param_node() && is_view(maker))
+                    took = found_.insert(maker).second || took;
+            });
+        return took;
+    }
+
+    Graph *graph_;
+    AliasDb *aliases_;
+    NodeSet found_;
+    std::vector<Node *> writers_;
+};
+
+/* Inside torch.no_grad() autograd records nothing, so there is no gradient to fuse. */
+void refuse_contexts(Graph *graph, const NodeSet &head)
+{
+    bool after_a_mark = false;
+    for (Node *node : graph->nodes()) {
+        after_a_mark = after_a_mark || head.count(node);
+        if (after_a_mark && node->kind() == c10::prim::Enter)
+            throw shim::Failure(CAMERAS_ELAYER, "after the layer the model's code enters a context such as "
+                                                "torch.no_grad(), which hides gradients; choose a layer behind it");
+    }
+}
+
+/* Copies nodes to the end of a graph; values maps what they read, and learns what they give. */
+void append_copies(Graph *graph, const std::vector<Node *> &nodes, std::unordered_map<Value *, Value *> *values)
+{
+    for (Node *node : nodes) {
+        Node *copy = graph->createClone(node, [&](Value *value) { return values->at(value); });
+        graph->appendNode(copy);
+        for (size_t i = 0; i < node->outputs().size(); i++)
+            (*values)[node->outputs()[i]] = copy->outputs()[i];
+    }
+}
+
+} // namespace
+
+namespace shim
+{
+
+Partition::Partition(const Patient &frozen, const Marks &marks) : graph_(*frozen.graph), marks_(marks)
+{
+    AliasDb aliases(frozen.graph);
+    const Dependents below(&graph_, &aliases, marks);
+    for (Node *node : graph_.nodes())
+        (below.found().count(node) ? head_ : trunk_).push_back(node);
+    if (!marks.empty() && !below.found().count(graph_.outputs()[0]->node()))
+        throw Failure(CAMERAS_ELAYER, "the layer does not reach the network's output");
+    refuse_contexts(&graph_, below.found());
+    sort_marks(&aliases);
+    find_passed();
+}
+
+/* A layer is a leaf when no other layer's mark lies before it. */
+void Partition::sort_marks(AliasDb *aliases)
+{
+    for (size_t i = 0; i < marks_.size(); i++) {
+        Marks others = marks_;
+        others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+        const Dependents after_others(&graph_, aliases, others);
+        (after_others.found().count(marks_[i]) ? inner : leaves).push_back(i);
+    }
+}
+
+bool Partition::made_by_trunk(const Value *value) const
+{
+    const bool is_input = value->node() == graph_.param_node() && value != graph_.inputs()[0];
+    return is_input || std::find(trunk_.begin(), trunk_.end(), value->node()) != trunk_.end();
+}
+
+/* Lets the head have a value of the trunk; constants it gets as its own. */
+void Partition::pass(Value *value)
+{
+    if (value->node()->kind() != c10::prim::Constant) {
+        if (std::find(passed_.begin(), passed_.end(), value) == passed_.end())
+            passed_.push_back(value);
+    } else if (std::find(constants_.begin(), constants_.end(), value->node()) == constants_.end()) {
+        constants_.push_back(value->node());
+    }
+}
+
+void Partition::find_passed()
+{
+    for (size_t layer : leaves)
+        passed_.push_back(marks_[layer]->input(0));
+    const auto read = [&](Value *value) {
+        if (made_by_trunk(value))
+            pass(value);
+    };
+    for (Node *node : head_)
+        each_input(node, read);
+    if (marks_.empty())
+        read(graph_.outputs()[0]);
+}
+
+Partition::ValueMap Partition::copy_inputs(Graph *graph, const Values &inputs)
+{
+    ValueMap values;
+    for (Value *input : inputs)
+        values[input] = graph->addInput()->copyMetadata(input);
+    return values;
+}
+
+std::shared_ptr<Graph> Partition::trunk_graph() const
+{
+    auto trunk = std::make_shared<Graph>();
+    ValueMap values = copy_inputs(trunk.get(), {graph_.inputs().begin(), graph_.inputs().end()});
+    append_copies(trunk.get(), trunk_, &values);
+    for (Value *value : passed_)
+        trunk->registerOutput(values.at(value));
+    torch::jit::EliminateDeadCode(trunk);
+    return trunk;
+}
+
+std::shared_ptr<Graph> Partition::head_graph() const
+{
+    auto head = std::make_shared<Graph>();
+    Values inputs = {graph_.inputs()[0]};
+    inputs.insert(inputs.end(), passed_.begin(), passed_.end());
+    ValueMap values = copy_inputs(head.get(), inputs);
+    append_copies(head.get(), constants_, &values);
+    append_copies(head.get(), head_, &values);
+    head->registerOutput(values.at(graph_.outputs()[0]));
+    for (size_t layer : inner)
+        head->registerOutput(values.at(marks_[layer]->input(0)));
+    torch::jit::EliminateDeadCode(head);
+    return head;
+}
+
+} // namespace shim

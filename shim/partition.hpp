@@ -1,0 +1,54 @@
+/*
+ * partition.hpp - which part of a marked graph is trunk and which is head
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SHIM_PARTITION_HPP
+#define SHIM_PARTITION_HPP
+
+#include "marks.hpp"
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include <torch/csrc/jit/ir/alias_analysis.h>
+
+namespace shim
+{
+
+/* A frozen graph parted at its marks. With no marks everything is trunk. */
+class Partition
+{
+  public:
+    Partition(const Patient &frozen, const Marks &marks);
+
+    /* (self, input) -> (the leaves' taps..., whatever else the head reads...) */
+    std::shared_ptr<torch::jit::Graph> trunk_graph() const;
+
+    /* (self, the same) -> (output, the inner layers' taps...) */
+    std::shared_ptr<torch::jit::Graph> head_graph() const;
+
+    /* Layers that depend on no other layer, and those that do: indices into the marks. */
+    std::vector<size_t> leaves, inner;
+
+  private:
+    using Nodes = std::vector<torch::jit::Node *>;
+    using Values = std::vector<torch::jit::Value *>;
+    using ValueMap = std::unordered_map<torch::jit::Value *, torch::jit::Value *>;
+
+    void sort_marks(torch::jit::AliasDb *aliases);
+    void find_passed();
+    void pass(torch::jit::Value *value);
+    bool made_by_trunk(const torch::jit::Value *value) const;
+    static ValueMap copy_inputs(torch::jit::Graph *graph, const Values &inputs);
+
+    torch::jit::Graph &graph_;
+    Marks marks_;
+    Nodes trunk_, head_, constants_;
+    Values passed_; /* from trunk to head, the leaves' taps first */
+};
+
+} // namespace shim
+
+#endif
