@@ -67,6 +67,12 @@ class Dependents
         return found_;
     }
 
+    /* Whether a value is made by the found nodes, or made before them and filled by them, as a dictionary may be. */
+    bool reach(Value *value) const
+    {
+        return found_.count(value->node()) || are_written({value});
+    }
+
   private:
     bool writes(Node *node) const
     {
@@ -80,10 +86,8 @@ class Dependents
         return reads;
     }
 
-    /* What one of the found nodes before it has written. */
-    bool reads_written(Node *node) const
+    bool are_written(const ValueSet &values) const
     {
-        const ValueSet values = values_read(node);
         return std::any_of(writers_.begin(), writers_.end(),
                            [&](Node *writer) { return aliases_->writesToAlias(writer, values); });
     }
@@ -97,7 +101,7 @@ class Dependents
             const bool writing = writes(node);
             if (!found_.count(node)) {
                 const bool spoils = writing && aliases_->writesToAlias(node, touched);
-                if (!spoils && !reads_found(node) && !reads_written(node))
+                if (!spoils && !reads_found(node) && !are_written(values_read(node)))
                     continue;
                 found_.insert(node);
             }
@@ -115,16 +119,24 @@ class Dependents
                std::any_of(node->inputs().begin(), node->inputs().end(), aliases);
     }
 
+    /* Takes the view that a value is, and those that it is a view of. */
+    bool take_view(Value *value)
+    {
+        Node *maker = value->node();
+        if (maker->owningBlock() != graph_->block() || maker == graph_->param_node() || !is_view(maker))
+            return false;
+        bool took = found_.insert(maker).second;
+        for (Value *input : maker->inputs())
+            took = take_view(input) || took;
+        return took;
+    }
+
     /* Autograd refuses to write to a view made while it was off: a view that is written to is made in the head. */
     bool take_views()
     {
         bool took = false;
         for (Node *writer : writers_)
-            each_input(writer, [&](Value *input) {
-                Node *maker = input->node();
-                if (maker->owningBlock() == graph_->block() && maker != graph_->param_node() && is_view(maker))
-                    took = found_.insert(maker).second || took;
-            });
+            each_input(writer, [&](Value *input) { took = take_view(input) || took; });
         return took;
     }
 
@@ -168,7 +180,7 @@ Partition::Partition(const Patient &frozen, const Marks &marks) : graph_(*frozen
     const Dependents below(&graph_, &aliases, marks);
     for (Node *node : graph_.nodes())
         (below.found().count(node) ? head_ : trunk_).push_back(node);
-    if (!marks.empty() && !below.found().count(graph_.outputs()[0]->node()))
+    if (!marks.empty() && !below.reach(graph_.outputs()[0]))
         throw Failure(CAMERAS_ELAYER, "the layer does not reach the network's output");
     refuse_contexts(&graph_, below.found());
     sort_marks(&aliases);
@@ -213,8 +225,7 @@ void Partition::find_passed()
     };
     for (Node *node : head_)
         each_input(node, read);
-    if (marks_.empty())
-        read(graph_.outputs()[0]);
+    read(graph_.outputs()[0]);
 }
 
 Partition::ValueMap Partition::copy_inputs(Graph *graph, const Values &inputs)

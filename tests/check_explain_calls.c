@@ -114,7 +114,8 @@ static const struct {
     {NETWORK_INTEGER, {32, 40}, CAMERAS_EMODEL, "1 x classes"},
     {NETWORK_TWO_ROWS, {32, 40}, CAMERAS_EMODEL, "2 x 5"},
     {NETWORK_FIVE_CHANNELS, {32, 40}, CAMERAS_EMODEL, "5 channels"},
-    {NETWORK_BARE, {32, 40}, CAMERAS_ELAYER, "spatial"},
+    {NETWORK_BARE, {32, 40}, CAMERAS_ELAYER, "no submodules"},
+    {NETWORK_NO_CLASSES, {32, 40}, CAMERAS_EMODEL, "class"},
 };
 
 START_TEST(network_that_cannot_be_explained_is_refused_and_says_why)

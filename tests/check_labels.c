@@ -119,6 +119,79 @@ START_TEST(bytes_with_a_nul_are_not_text)
 }
 END_TEST
 
+/* RFC 3629, sections 3 and 4. */
+START_TEST(label_that_is_not_utf8_is_refused_with_its_line)
+{
+    static const struct {
+        const char *text, *line;
+    } cases[] = {
+        {"caf\xe9\n", "line 1"},                   /* Latin-1 */
+        {"cat\ncaf\xe9 au lait\n", "line 2"},      /* the same, a text behind it */
+        {"cat\r\ndog\r\n\r\n\xe9t\xe9", "line 4"}, /* empty lines count too */
+        {"cat\ndog\n\xc3", "line 3"},              /* cut short by the end */
+        {"\xe2\x82\ncat\n", "line 1"},             /* by the end of the line */
+        {"cat\n\xf0\x9f\x90", "line 2"},           /* four bytes without the last */
+        {"cat\n\x80", "line 2"},                   /* a byte that only continues */
+        {"cat\n\xc0\xaf", "line 2"},               /* a slash in two bytes */
+        {"cat\n\xc1\xbf", "line 2"},               /* the last that one byte can hold, in two */
+        {"cat\n\xe0\x9f\xbf", "line 2"},           /* the last that two bytes can hold, in three */
+        {"cat\n\xf0\x8f\xbf\xbf", "line 2"},       /* the last that three bytes can hold, in four */
+        {"cat\n\xed\xa0\x80", "line 2"},           /* the first surrogate */
+        {"cat\n\xed\xbf\xbf", "line 2"},           /* the last one */
+        {"cat\n\xf4\x90\x80\x80", "line 2"},       /* U+110000 */
+        {"cat\n\xf8\x88\x80\x80\x80", "line 2"},   /* five bytes, as before RFC 3629 */
+        {"cat\n\xff\xfe", "line 2"},               /* never in any text */
+        {"\xef\xbb\xbfpig\ncaf\xe9\n", "line 2"},  /* behind a byte order mark */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        expect_parse_refused(cases[i].text, strlen(cases[i].text));
+        ck_assert_msg(strstr(cameras_last_error(), cases[i].line) != NULL, "case %zu: %s", i, cameras_last_error());
+        for (const char *at = cameras_last_error(); *at; at++)
+            ck_assert_int_lt((unsigned char)*at, 0x80);
+    }
+}
+END_TEST
+
+/* The first and the last of each length, and those around the surrogates. */
+START_TEST(utf8_of_every_length_is_taken_as_it_is)
+{
+    static const char *const words[] = {"!",
+                                        "~",
+                                        "\xc2\xa1",
+                                        "\xdf\xbf",
+                                        "\xe0\xa0\x80.",
+                                        "\xe7\x8c\xab",
+                                        "\xed\x9f\xbf",
+                                        "\xee\x80\x80",
+                                        "\xef\xbf\xbf",
+                                        "\xf0\x90\x80\x80",
+                                        "\xf0\x9f\x90\xb1",
+                                        "\xf4\x8f\xbf\xbf"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        expect_lines(words[i], strlen(words[i]), &words[i], 1);
+}
+END_TEST
+
+START_TEST(sequence_that_goes_on_past_the_size_is_refused)
+{
+    static const char *const cafe[] = {"caf\xc3\xa9"};
+    expect_lines(cafe[0], 5, cafe, 1);
+    expect_parse_refused(cafe[0], 4);
+}
+END_TEST
+
+START_TEST(byte_order_mark_is_no_part_of_the_first_label)
+{
+    static const char marked[] = "\xef\xbb\xbfpig\ndog\n";
+    static const char *const expected[] = {"pig", "dog"};
+    expect_lines(marked, strlen(marked), expected, 2);
+    cam_labels labels = parsed(marked);
+    expect_found(&labels, "pig", 0);
+    cam_labels_free(&labels);
+    expect_parse_refused("\xef\xbb\xbf\n", 4);
+}
+END_TEST
+
 START_TEST(freed_labels_are_empty_and_may_be_freed_again)
 {
     cam_labels labels = parsed("cat\n");
@@ -260,6 +333,10 @@ static Suite *labels_suite(void)
     tcase_add_test(parsing, labels_outlive_the_text_they_were_read_from);
     tcase_add_test(parsing, text_without_a_label_is_refused);
     tcase_add_test(parsing, bytes_with_a_nul_are_not_text);
+    tcase_add_test(parsing, label_that_is_not_utf8_is_refused_with_its_line);
+    tcase_add_test(parsing, utf8_of_every_length_is_taken_as_it_is);
+    tcase_add_test(parsing, sequence_that_goes_on_past_the_size_is_refused);
+    tcase_add_test(parsing, byte_order_mark_is_no_part_of_the_first_label);
     tcase_add_test(parsing, freed_labels_are_empty_and_may_be_freed_again);
     tcase_add_test(finding, label_is_found_whatever_its_case_and_underscores);
     tcase_add_test(finding, part_of_a_label_or_more_than_it_is_not_that_label);

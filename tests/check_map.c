@@ -226,6 +226,35 @@ START_TEST(enlarging_is_bilinear_on_the_raw_values)
 }
 END_TEST
 
+START_TEST(shrinking_is_antialiased_on_the_raw_values)
+{
+    /* PIL's triangle for 4 to 2: 0.5, 1.5, 2.5 from the centre 1 are 3/4, 3/4 and 1/4 high, brought to a sum of 1. */
+    static const double weights[2][4] = {{3.0 / 7, 3.0 / 7, 1.0 / 7, 0}, {0, 1.0 / 7, 3.0 / 7, 3.0 / 7}};
+    static const float raw[16] = {0, 7, 0, 49, 3, 1, 4, 1, 5, 9, 2, 6, 49, 0, 7, 0};
+    cameras_map *map = map_of(4, 4, raw);
+    ck_assert_int_eq(cam_map_resize(map, (cam_size){2, 2}), CAMERAS_OK);
+    for (size_t i = 0; i < 4; i++) {
+        double expected = 0.0;
+        for (size_t k = 0; k < 16; k++)
+            expected += weights[i / 2][k / 4] * weights[i % 2][k % 4] * (double)raw[k];
+        ck_assert_double_eq_tol((double)cameras_map_raw(map)[i], expected, 1e-5);
+    }
+    cameras_map_free(map);
+}
+END_TEST
+
+START_TEST(map_that_shrinks_one_way_only_is_antialiased_that_way)
+{
+    static const float stripes[8] = {0, 8, 0, 8, 0, 8, 0, 8};
+    cameras_map *map = map_of(8, 1, stripes);
+    ck_assert_int_eq(cam_map_resize(map, (cam_size){4, 3}), CAMERAS_OK);
+    for (size_t y = 0; y < 3; y++)
+        for (size_t x = 1; x < 3; x++) /* inside, where the stripes cancel out */
+            ck_assert_float_eq_tol(cameras_map_raw(map)[y * 4 + x], 4.0f, 1e-5f);
+    cameras_map_free(map);
+}
+END_TEST
+
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 static void expect_no_scale(const cameras_map *map, size_t index)
@@ -477,6 +506,8 @@ static Suite *map_suite(void)
     tcase_add_test(making, small_but_real_contrast_is_stretched);
     tcase_add_test(making, a_map_of_one_pixel_is_flat);
     tcase_add_test(making, enlarging_is_bilinear_on_the_raw_values);
+    tcase_add_test(making, shrinking_is_antialiased_on_the_raw_values);
+    tcase_add_test(making, map_that_shrinks_one_way_only_is_antialiased_that_way);
     tcase_add_test(reading, getters_of_no_map_give_nothing);
     tcase_add_test(reading, scales_out_of_range_give_nothing);
     tcase_add_test(reading, stages_out_of_range_took_no_time);

@@ -224,7 +224,7 @@ START_TEST(network_without_submodules_has_no_layers)
     cameras_model *model = open_network(NETWORK_BARE);
     ck_assert_uint_eq(cameras_model_layer_count(model), 0);
     ck_assert_ptr_null(cameras_model_layer_path(model, 0));
-    expect_failure(cameras_model_auto_layer(&path, model), CAMERAS_ELAYER, "spatial");
+    expect_failure(cameras_model_auto_layer(&path, model), CAMERAS_ELAYER, "no submodules");
     ck_assert_ptr_null(path);
     cameras_model_close(model);
 }
@@ -561,6 +561,7 @@ static const struct {
     {NETWORK_INTEGER, 1, CAMERAS_EMODEL, "1 x classes"},
     {NETWORK_TWO_ROWS, 5, CAMERAS_EMODEL, "2 x 5"},
     {NETWORK_FLATTEN, 5, CAMERAS_EMODEL, "224 x 224"},
+    {NETWORK_NO_CLASSES, 0, CAMERAS_EMODEL, "class"},
 };
 
 START_TEST(network_without_usable_logits_is_refused)

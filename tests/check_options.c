@@ -386,7 +386,8 @@ END_TEST
 
 START_TEST(environment_that_is_no_number_in_range_is_ignored)
 {
-    static const char *const texts[] = {"", "0", "-1", "many", "1025", "99999999999999999999", "-99999999999999999999"};
+    static const char *const texts[] = {
+        "", "0", "-1", "many", "1025", "99999999999999999999", "-99999999999999999999", "4x", "4 ", "0x4", "4.0"};
     const size_t allowed = allowed_processors();
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         setenv("CAMERAS_NUM_THREADS", texts[i], 1);

@@ -9,6 +9,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 enum {
     LONGEST = 64,
@@ -171,6 +172,54 @@ START_TEST(a_feature_map_enlarged_to_the_base_image_agrees_with_the_formulas)
 {
     expect_naive(224, 224, 7, 7, filters[_i]);
     expect_naive(224, 150, 29, 20, filters[_i]);
+}
+END_TEST
+
+START_TEST(strip_of_one_pixel_by_many_agrees_with_the_formulas)
+{
+    expect_naive(8, 8, 1, 200000, CAM_ANTIALIAS);
+    expect_naive(8, 8, 200000, 1, CAM_ANTIALIAS);
+}
+END_TEST
+
+/* The address sanitizer has no room for itself under such a limit. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#endif
+
+static void bound_memory(size_t bytes)
+{
+#ifndef SANITIZED
+    struct rlimit bound;
+    ck_assert_int_eq(getrlimit(RLIMIT_DATA, &bound), 0);
+    bound.rlim_cur = (rlim_t)bytes;
+    ck_assert_int_eq(setrlimit(RLIMIT_DATA, &bound), 0);
+#else
+    (void)bytes;
+#endif
+}
+
+/* A ramp down the picture, from 0 to 1. */
+static void ramp_row(float *row, size_t y, const void *user)
+{
+    row[0] = (float)((double)y / (double)*(const size_t *)user);
+}
+
+/* Each of the 224 rows rests on some 36000 of the source; the middle of its triangle is the mean of a ramp. */
+START_TEST(strip_is_resized_without_its_length_times_the_width_of_the_result)
+{
+    static const size_t height = 4000000;
+    static float out[224 * 224];
+    bound_memory((size_t)256 << 20); /* 224 x 4000000 floats are 3.6 GB */
+    ck_assert_int_eq(cam_resize_rows(out, 224, 224, ramp_row, &height, 1, height, CAM_ANTIALIAS), CAMERAS_OK);
+    for (size_t y = 1; y < 223; y++)
+        for (size_t x = 0; x < 224; x++)
+            ck_assert_double_eq_tol((double)out[y * 224 + x], ((double)y + 0.5) / 224.0, 1e-5);
 }
 END_TEST
 
@@ -440,6 +489,8 @@ static Suite *resize_suite(void)
     tcase_set_timeout(all, 120);
     tcase_add_loop_test(all, any_sizes_agree_with_the_formulas_in_double_precision, 0, FILTERS);
     tcase_add_loop_test(all, a_feature_map_enlarged_to_the_base_image_agrees_with_the_formulas, 0, FILTERS);
+    tcase_add_test(all, strip_of_one_pixel_by_many_agrees_with_the_formulas);
+    tcase_add_test(all, strip_is_resized_without_its_length_times_the_width_of_the_result);
     tcase_add_loop_test(all, equal_size_is_an_exact_copy, 0, FILTERS);
     tcase_add_loop_test(all, weights_of_every_output_sum_to_one, 0, FILTERS);
     tcase_add_loop_test(all, windows_lie_inside_the_source, 0, FILTERS);

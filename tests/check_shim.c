@@ -526,9 +526,10 @@ static const struct {
     network which;
     const char *layer;
 } automatic[] = {
-    {NETWORK_PLAIN, "conv"},     {NETWORK_TUPLE, "conv"}, {NETWORK_TWICE, "conv"},    {NETWORK_TWINS, "second"},
-    {NETWORK_RESIDUAL, "block"}, {NETWORK_SILENT, "act"}, {NETWORK_BRANCH, "stem"},   {NETWORK_LOOP, "stem"},
-    {NETWORK_FLATTEN, "conv"},   {NETWORK_DICT, "conv"},  {NETWORK_IN_PLACE, "conv"},
+    {NETWORK_PLAIN, "conv"},      {NETWORK_TUPLE, "conv"}, {NETWORK_TWICE, "conv"},    {NETWORK_TWINS, "second"},
+    {NETWORK_RESIDUAL, "block"},  {NETWORK_SILENT, "act"}, {NETWORK_BRANCH, "stem"},   {NETWORK_LOOP, "stem"},
+    {NETWORK_FLATTEN, "conv"},    {NETWORK_DICT, "conv"},  {NETWORK_IN_PLACE, "conv"}, {NETWORK_NARROW, "narrow"},
+    {NETWORK_CLASS_MAPS, "conv"},
 };
 
 START_TEST(auto_is_the_last_spatial_layer)

@@ -62,12 +62,20 @@ Module stem(int64_t channels)
                     "    return torch.conv2d(x, self.weight, self.bias, [2, 2], [1, 1], [1, 1], 1)\n");
 }
 
-Module conv()
+Module conv(int64_t channels = NETWORK_CHANNELS)
 {
-    return weighted("Conv2d", weights(CONV_WEIGHT, {NETWORK_CHANNELS, NETWORK_CHANNELS, 3, 3}),
-                    weights(CONV_BIAS, {NETWORK_CHANNELS}),
+    return weighted("Conv2d", weights(CONV_WEIGHT, {channels, NETWORK_CHANNELS, 3, 3}), weights(CONV_BIAS, {channels}),
                     "def forward(self, x):\n"
                     "    return torch.conv2d(x, self.weight, self.bias, [1, 1], [1, 1], [1, 1], 1)\n");
+}
+
+/* What a linear layer would say of every pixel. */
+Module class_maps()
+{
+    return weighted("Maps", weights(FC_WEIGHT, {NETWORK_CLASSES, NETWORK_CHANNELS, 1, 1}),
+                    weights(FC_BIAS, {NETWORK_CLASSES}),
+                    "def forward(self, x):\n"
+                    "    return torch.conv2d(x, self.weight, self.bias)\n");
 }
 
 /* Another object of the very class of a first one: only their weights tell them apart. */
@@ -113,6 +121,15 @@ void add_part(Module *network, const std::string &name)
 {
     if (name == "conv" || name == "spare")
         network->register_module(name, conv());
+    else if (name == "narrow")
+        network->register_module(name, conv(NETWORK_CLASSES));
+    else if (name == "maps")
+        network->register_module(name, class_maps());
+    else if (name == "pool")
+        network->register_module(
+            name, part("Pool", "def forward(self, x):\n    return torch.adaptive_avg_pool2d(x, [1, 1])\n"));
+    else if (name == "crop")
+        network->register_module(name, part("Crop", "def forward(self, x):\n    return x[:, :, :, :0]\n"));
     else if (name == "block")
         network->register_module(name, residual_block());
     else if (name == "act")
@@ -141,6 +158,7 @@ struct Recipe {
     int64_t features;                /* of fc */
     std::vector<const char *> parts; /* besides stem and fc */
     const char *source;
+    at::ScalarType type = at::kFloat;
 };
 
 /* The body of forward, given what becomes of y = ReLU(stem(x)). */
@@ -243,6 +261,39 @@ const std::map<network, Recipe> recipes = {
       C,
       {"conv", "direction"},
       FORWARD(CONV "    return " LOGITS " + self.direction * (float(x.size(2)) - 40.0)\n")}},
+    {NETWORK_NO_CLASSES, {"no_classes", 3, C, {"conv"}, FORWARD(CONV "    return " LOGITS "[:, :0]\n")}},
+    {NETWORK_EMPTY,
+     {"empty", 3, C, {"conv", "crop"}, FORWARD(CONV "    return " LOGITS " + self.crop.forward(y).sum()\n")}},
+    {NETWORK_HALF, {"half", 3, C, {"conv"}, FORWARD(CONV "    y = torch.relu(y)\n" RETURN_LOGITS), at::kHalf}},
+    {NETWORK_DOUBLE, {"double", 3, C, {"conv"}, FORWARD(CONV "    y = torch.relu(y)\n" RETURN_LOGITS), at::kDouble}},
+    {NETWORK_WITH_DEFAULT,
+     {"with_default",
+      3,
+      C,
+      {"conv"},
+      "def forward(self, x, factor: float = 2.0):\n"
+      "    y = torch.relu(self.stem.forward(x))\n" CONV "    return " LOGITS " * factor\n"}},
+    {NETWORK_REQUIRED,
+     {"required",
+      3,
+      C,
+      {"conv"},
+      "def forward(self, x, factor: float):\n"
+      "    y = torch.relu(self.stem.forward(x))\n" CONV "    return " LOGITS " * factor\n"}},
+    {NETWORK_NARROW,
+     {"narrow",
+      3,
+      NETWORK_CLASSES,
+      {"narrow", "pool"},
+      FORWARD("    y = torch.relu(self.narrow.forward(y))\n"
+              "    return self.fc.forward(torch.flatten(self.pool.forward(y), 1))\n")}},
+    {NETWORK_CLASS_MAPS,
+     {"class_maps",
+      3,
+      C,
+      {"conv", "maps"},
+      FORWARD("    y = torch.relu(self.conv.forward(y))\n"
+              "    return self.maps.forward(y).mean([2, 3])\n")}},
     {NETWORK_BARE, {"bare", 0, 0, {}, "def forward(self, x):\n    return x.mean([2, 3])\n"}},
     {NETWORK_WITHOUT_FORWARD, {"without_forward", 0, 0, {}, "def other(self, x):\n    return x\n"}},
 };
@@ -258,6 +309,7 @@ Module build(const Recipe &recipe)
     if (recipe.channels)
         network.register_module("fc", linear(recipe.features));
     network.define(recipe.source);
+    network.to(recipe.type);
     return network;
 }
 

@@ -46,6 +46,14 @@ typedef enum network {
     NETWORK_TRAINING,       /* saved in training mode, with batch norm (an identity in evaluation) and dropout */
     NETWORK_SILENT,         /* act: ReLU of conv, and no negative part in -fc: nothing speaks for any class */
     NETWORK_FICKLE,         /* adds 10 (40 - height) to the logit of class 0 and takes it from that of class 1 */
+    NETWORK_NO_CLASSES,     /* a row of logits that has none */
+    NETWORK_EMPTY,          /* crop, a module after conv that is read too, gives maps of width 0 */
+    NETWORK_HALF,           /* RECTIFIED, its weights in half precision */
+    NETWORK_DOUBLE,         /* RECTIFIED, its weights in double precision */
+    NETWORK_WITH_DEFAULT,   /* forward(x, factor = 2.0) multiplies the logits by factor */
+    NETWORK_REQUIRED,       /* the same where factor must be given */
+    NETWORK_NARROW,         /* narrow, a convolution to as many channels as classes, in place of conv; then pool */
+    NETWORK_CLASS_MAPS,     /* conv, then maps: a 1x1 convolution to one channel a class, whose mean is the logit */
     NETWORK_BARE,           /* no submodules: the mean of each channel is a logit */
     NETWORK_WITHOUT_FORWARD /* a module with another method only */
 } network;

@@ -4,9 +4,9 @@
     check_networks.py --work build/zoo [--only NAME]
 
 For every case the eager map is computed in float, in double, and from base pictures with rounding noise of 3e-6 added:
-all must agree to a fifth of the tolerance, and the map must not be flat or nearly all zero. The top-1 of every scale must lead by a margin that rounding cannot close. The
-traced and the scripted copy must give the eager logits at every scale. Not part of the ordinary tests: run it after a
-change to networks.py.
+all must agree to a fifth of the tolerance, and the map must not be flat or nearly all zero. The top-1 of every scale
+must lead by a margin that rounding cannot close. The traced and the scripted copy must give the eager logits at every
+scale. Not part of the ordinary tests: run it after a change to networks.py.
 """
 
 import argparse

@@ -108,7 +108,8 @@ def interpolate(case):
     antialias = case.kind == ANTIALIAS
     mode = "bicubic" if case.kind == BICUBIC else "bilinear"
     size = (case.height, case.width)
-    return torch.nn.functional.interpolate(plane, size, mode=mode, align_corners=False, antialias=antialias)[0, 0].numpy()
+    resized = torch.nn.functional.interpolate(plane, size, mode=mode, align_corners=False, antialias=antialias)
+    return resized[0, 0].numpy()
 
 
 def shrink(case):

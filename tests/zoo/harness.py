@@ -68,7 +68,13 @@ def run(arguments, folder):
     arguments = [str(argument) for argument in arguments]
     try:
         ended = subprocess.run(
-            arguments, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT, check=False
+            arguments,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise Failure(f"no end after {TIMEOUT} s: {' '.join(arguments)}") from error
@@ -86,6 +92,11 @@ def explain(cameras, arguments, folder):
         return json.loads(ran.output)
     except ValueError as error:
         raise Failure(f"stdout is not one JSON document ({error}): {ran.output[:200]!r}") from error
+
+
+def is_refused(cameras, arguments, folder):
+    """Whether `cameras explain` ends with anything but success."""
+    return run([cameras, "explain", *arguments, "--json", "--quiet"], folder).status != 0
 
 
 def refusal(cameras, arguments, folder):

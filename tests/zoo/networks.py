@@ -4,16 +4,18 @@
 Weights are random and seeded, for nothing is to be downloaded; yet a network that was merely initialised gives flat
 maps, and maps that hang on the last bits of a float. So every network is conditioned once:
 
-- batch norm gets random scales, its running statistics come from the zoo's picture, mirrored and noisy, and its offsets
-  put the mean of each channel 3 to 4 standard deviations above zero. A ReLU whose argument is zero but for rounding
-  changes the gradient by a jump, which may be a hundredth of a map; with a million of them behind a layer, some are at
-  the brink unless most are well on one side. One in some hundreds still bends, so gradients vary over the picture;
+- batch norm gets random scales, its running statistics come from the zoo's picture under noise, and its offsets put the
+  mean of each channel 3 to 4 standard deviations above zero. A ReLU whose argument is zero but for rounding changes the
+  gradient by a jump, which may be a hundredth of a map; with a million of them behind a layer, some are at the brink
+  unless most are well on one side. One in some hundreds still bends, so gradients vary over the picture. (For the same
+  reason Inception's inner layers lie behind its last maximum pooling, whose near-ties jump likewise);
 - ConvNeXt's layer scale, 1e-6 by default, is raised: each block then counts;
-- a last linear layer loses most of the mean of its logits over such pictures, and every last layer is scaled so that the logits of the
-  zoo's picture have a standard deviation of 3: the top-1 then depends on the picture.
+- a last linear layer loses most of the mean of its logits over such pictures, and every last layer is scaled so that
+  the logits of the zoo's picture have a standard deviation of 3: the top-1 then depends on the picture.
 
 The class explained is the first after the top-1 for which every layer of the table has something to say: not the top-1,
-so that taking one for the other shows; a second is kept for the call with several. check_networks.py measures how well conditioned every case is.
+so that taking one for the other shows; a second is kept for the call with several. check_networks.py measures how well
+conditioned every case is.
 
     networks.py --work FOLDER [--only NAME]     builds what FOLDER lacks
 """
@@ -134,6 +136,37 @@ class FixedHead(Plain):
         return self.head(x.flatten(1))
 
 
+class AppendsList(Plain):
+    """Outputs are appended to a list that is joined later, as DenseNet does: the list carries them, not a return."""
+
+    def __init__(self):
+        super().__init__()
+        self.left = torch.nn.Conv2d(16, 8, 3, padding=1)
+        self.right = torch.nn.Conv2d(8, 8, 3, padding=1)
+        self.body = stage(32, 24)
+
+    def features(self, x):
+        parts = [self.stem(x)]
+        parts.append(self.left(parts[0]))
+        parts.append(torch.tanh(self.right(parts[1])))
+        return self.last(self.body(torch.cat(parts, 1)))
+
+
+class LateMutation(Plain):
+    """The shortcut past `layer` is used, then changed in place, then used again: the order matters."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Conv2d(16, 16, 3, padding=1)
+        self.body = stage(16, 24)
+
+    def features(self, x):
+        x = self.stem(x)
+        total = torch.tanh(0.2 * (self.layer(x) + x))
+        x.mul_(0.5)
+        return self.last(self.body(total + x))
+
+
 class InsideIf(Plain):
     """`extra` is called inside an `if` that scripting keeps; `last`, after it, is an ordinary layer."""
 
@@ -213,6 +246,7 @@ class Network:
     scales: tuple = (224, 288, 352)
     channels: int = 3
     seed: int = 1
+    inside_if: tuple = ()  # inner layers that the scripted copy calls inside an `if` on one of its attributes
 
 
 TORCHVISION = (
@@ -228,6 +262,7 @@ TORCHVISION = (
         mobilenet_v2,
         ("features", "features.18", "features.18.2"),
         ("features.14", "features.12.conv.1"),
+        inside_if=("features.12.conv.1",),
     ),
     Network("vgg16", vgg16, ("features.29",), ("features.21",)),
     Network(
@@ -237,7 +272,7 @@ TORCHVISION = (
         "inception_v3",
         inception_v3,
         ("Mixed_7c",),
-        ("Mixed_6c.branch7x7dbl_3", "Mixed_7b"),
+        ("Mixed_7b.branch3x3dbl_1", "Mixed_7b"),
         base=299,
         scales=(299, 363, 427),
     ),
@@ -247,7 +282,13 @@ TORCHVISION = (
         ("features", "features.8", "features.8.2"),
         ("features.5.1.block.2", "features.6.1.block"),
     ),
-    Network("shufflenet_v2", shufflenet_v2, ("conv5", "conv5.2"), ("stage3.3",)),
+    Network(
+        "shufflenet_v2",
+        shufflenet_v2,
+        ("conv5", "conv5.2"),
+        ("stage3.3", "stage4.1.branch2"),
+        inside_if=("stage4.1.branch2",),
+    ),
     Network(
         "convnext_tiny",
         convnext_tiny,
@@ -264,6 +305,8 @@ SPECIAL = (
     Network("inplace_head", InplaceHead, ("last", "last.2"), ("convolution",)),
     Network("used_twice", UsedTwice, ("last", "last.2"), ("block", "block.0")),
     Network("fixed_head", FixedHead, ("last", "last.2"), ("body",), scales=(224,)),
+    Network("appends_list", AppendsList, ("last", "last.2"), ("left", "right")),
+    Network("late_mutation", LateMutation, ("last", "last.2"), ("layer",), seed=4),
     Network("inside_if", InsideIf, ("last", "last.2"), ("last",)),
 )
 
@@ -301,11 +344,10 @@ def save_picture(path, width, height, channels=3):
 
 
 def variations(network):
-    """The zoo's picture, mirrored every way, each copy under noise of its own: a batch of four base tensors."""
+    """The zoo's picture and the same upside down, each under noise of its own: a batch of two base tensors."""
     base = reference.normalise(picture(network.base, network.base, network.channels))
-    mirrored = torch.cat([base, base.flip(2), base.flip(3), base.flip(2, 3)])
-    coarse = torch.randn(4, network.channels, network.base // 8, network.base // 8)
-    return mirrored + 0.3 * reference.resize(coarse, base.shape[2:], "bilinear")
+    coarse = torch.randn(2, network.channels, network.base // 8, network.base // 8)
+    return torch.cat([base, base.flip(2)]) + 0.3 * reference.resize(coarse, base.shape[2:], "bilinear")
 
 
 def randomise(module):
@@ -353,7 +395,7 @@ def scale_logits(module, network, base):
 def has_map(module, network, base, index):
     """Whether the class has, at every layer of the table, a map that is neither flat nor nearly all zero."""
     for layer in network.auto[:1] + network.layers:
-        explanation = reference.explain(module, base, layer, network.scales, index)
+        explanation = reference.explain(module, base, layer, (network.base,), index)
         if not 0.15 < (explanation.map > 0.1).mean():
             return False
     return True
@@ -396,10 +438,13 @@ class Prepared:
     files: dict
 
 
-def stamp():
+def make_stamp():
     """Changes with this file and with PyTorch: what was built under another stamp is built again."""
     text = pathlib.Path(__file__).read_bytes() + torch.__version__.encode() + torchvision.__version__.encode()
     return hashlib.sha256(text).hexdigest()
+
+
+STAMP = make_stamp()
 
 
 def save(module, network, classes, files, record):
@@ -407,7 +452,7 @@ def save(module, network, classes, files, record):
     example = torch.zeros(1, network.channels, network.base, network.base)
     torch.jit.trace(module, example, check_trace=False, strict=False).save(str(files["traced"]))
     torch.jit.script(module).save(str(files["scripted"]))
-    record.write_text(json.dumps({"stamp": stamp(), "classes": classes}), encoding="utf-8")
+    record.write_text(json.dumps({"stamp": STAMP, "classes": classes}), encoding="utf-8")
 
 
 def prepare(network, work):
@@ -415,7 +460,7 @@ def prepare(network, work):
     files = {kind: work / f"{network.name}.{kind}.pt" for kind in KINDS}
     record = work / f"{network.name}.json"
     kept = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
-    if kept.get("stamp") == stamp():
+    if kept.get("stamp") == STAMP:
         module = network.build()
         module.load_state_dict(torch.jit.load(str(files["scripted"])).state_dict())
         module.eval().requires_grad_(False)

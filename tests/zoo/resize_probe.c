@@ -13,9 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-    SIDE_LIMIT = 1 << 14
-};
+#define SIDE_LIMIT 16384
 
 typedef struct request {
     int32_t filter, in_width, in_height, out_width, out_height;
