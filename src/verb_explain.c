@@ -181,25 +181,30 @@ static int write_overlay(const char *path, const cameras_map *map, const cameras
     return status == CAMERAS_OK ? EXIT_OK : report_failure();
 }
 
-/* The name under which a map goes to path, with what tells it from the others. */
-static char *tagged_name(const char *path, const cameras_map *map, const request *asked)
+/* The name under which a map goes to path, with what tells it from the others; NULL where that cannot be. */
+static char *tagged_name(const char *path, const cameras_map *map, const request *asked, size_t map_count)
 {
-    const size_t class_index = cameras_map_class(map);
-    return output_name(path, asked->layer_count > 1 ? cameras_map_layer(map) : NULL,
-                       asked->class_count > 1 ? &class_index : NULL);
+    const size_t class_index = cameras_map_class(map), layers = asked->layer_count ? asked->layer_count : 1;
+    char *name =
+        output_name(path, layers > 1 ? cameras_map_layer(map) : NULL, map_count > layers ? &class_index : NULL);
+    if (output_is_possible(name, asked->image))
+        return name;
+    free(name);
+    return NULL;
 }
 
 /* Writes one map's files, noting them first; the names stay with one. */
-static int write_map(reported_map *one, outputs *written, const cameras_image *image, const request *asked)
+static int write_map(reported_map *one, size_t map_count, outputs *written, const cameras_image *image,
+                     const request *asked)
 {
     if (asked->overlay) {
-        one->overlay = tagged_name(asked->overlay, one->map, asked);
+        one->overlay = tagged_name(asked->overlay, one->map, asked, map_count);
         if (!one->overlay || !outputs_add(written, one->overlay) ||
             write_overlay(one->overlay, one->map, image, asked) != EXIT_OK)
             return EXIT_FAILED;
     }
     if (asked->map) {
-        one->file = tagged_name(asked->map, one->map, asked);
+        one->file = tagged_name(asked->map, one->map, asked, map_count);
         if (!one->file || !outputs_add(written, one->file))
             return EXIT_FAILED;
         if (cameras_map_write(one->map, one->file) != CAMERAS_OK)
@@ -224,7 +229,7 @@ static int deliver(const request *asked, cameras_map **maps, size_t count, repor
         return EXIT_FAILED;
     for (size_t i = 0; i < count && result == EXIT_OK; i++) {
         reported[i].map = maps[i];
-        result = write_map(&reported[i], &written, image, asked);
+        result = write_map(&reported[i], count, &written, image, asked);
     }
     all->maps = reported;
     all->count = count;
