@@ -48,7 +48,7 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: deps all demo check check-zoo install uninstall clean help format lint
+.PHONY: FORCE deps all demo check check-zoo install uninstall clean help format lint
 
 BUILD_PACKAGES := g++ gcc libc6-dev libtorch-dev libopenblas0-pthread libpng-dev libjpeg62-turbo-dev libjansson-dev pkg-config
 TEST_PACKAGES := check python3 python3-numpy python3-pil python3-torch python3-torchvision clang-format cppcheck
@@ -104,6 +104,14 @@ $(LIB_OBJECTS) $(SHIM_OBJECTS) $(COMMAND_OBJECTS) $(TEST_HELPERS) $(SUITES:%=%.o
 endif
 
 # ---- how things are made ----------------------------------------------------------------------------------------
+
+# Another LibTorch means another shim.
+$(BUILD)/libtorch: FORCE
+	@mkdir -p $(@D)
+	@echo '$(LIBTORCH)' | cmp -s - $@ || echo '$(LIBTORCH)' > $@
+FORCE:
+
+$(SHIM_OBJECTS) $(filter %networks.o,$(TEST_HELPERS)) $(LIBRARY): $(BUILD)/libtorch
 
 $(BUILD)/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
