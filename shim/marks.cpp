@@ -20,35 +20,37 @@ static std::string mark_name(size_t layer)
     return "cameras_tap_" + std::to_string(layer);
 }
 
-/* Inserts the mark after a call and lets every later reader read the mark. A second call takes the name over. */
-static Node *insert_mark(Node *call, size_t layer, Node *earlier)
+/*
+ * Inserts the mark after a call and lets every later reader read the mark. A layer called in both branches of an if, of
+ * which freezing will keep one, is marked in both.
+ */
+static void insert_mark(Node *call, size_t layer)
 {
     Value *tap = call->output();
     Node *mark = insert_clone(tap, call->next());
     tap->replaceAllUsesAfterNodeWith(mark, mark->output());
     mark->s_(attr::name, mark_name(layer));
-    if (earlier)
-        earlier->removeAttribute(attr::name);
-    return mark;
 }
 
 Patient mark_layers(const torch::jit::Module &module, const std::vector<std::string> &layers)
 {
-    Marks inserted(layers.size(), nullptr);
+    std::vector<bool> called(layers.size(), false);
     auto patient = prepare(module, [&](Node *call, const std::string &path) {
         for (size_t i = 0; i < layers.size(); i++)
             if (layers[i] == path) {
                 if (call->outputs().size() != 1 || !call->output()->type()->isSubtypeOf(*c10::TensorType::get()))
                     throw Failure(CAMERAS_ELAYER, "layer " + path + " does not return a single tensor of its own");
-                inserted[i] = insert_mark(call, i, inserted[i]);
+                insert_mark(call, i);
+                called[i] = true;
             }
     });
     for (size_t i = 0; i < layers.size(); i++)
-        if (!inserted[i])
+        if (!called[i])
             throw Failure(CAMERAS_ELAYER, "layer " + layers[i] + " is never called by the network's forward");
     return freeze(patient);
 }
 
+/* Of several calls the last counts, as it would for a hook in Python. */
 static void collect_marks(Block *block, Marks *marks)
 {
     for (Node *node : block->nodes()) {

@@ -55,10 +55,12 @@ static Node *inline_call(Node *call)
     return before->next();
 }
 
-/* TorchScript names the overloads of a method forward__0, forward__1, ... */
+/* Scripting names the overloads of a method forward__0, forward__1, ...; tracing names a second call forward1. */
 static bool is_forward(const std::string &method)
 {
-    return method == "forward" || method.rfind("forward__", 0) == 0;
+    static const std::string name = "forward";
+    return method.compare(0, name.size(), name) == 0 &&
+           method.find_first_not_of("_0123456789", name.size()) == std::string::npos;
 }
 
 static void inline_block(Block *block, const Graph &graph, const CallVisitor &visit)
