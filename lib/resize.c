@@ -1,11 +1,11 @@
 /*
- * resize.c - separable resampling: a table of weights for each axis, rows first, then columns
+ * resize.c - separable resampling: a table of weights for each axis, one axis after the other
  *
  * SPDX-License-Identifier: MIT
  *
- * Coordinates are computed in single precision exactly as torch.nn.functional.interpolate does, because at large sizes
- * a coordinate rounded otherwise already moves the result by more than float rounding. Samples beyond a border repeat
- * it: their weights are added to the border's own, so that every window lies inside the source.
+ * Coordinates are computed exactly as torch.nn.functional.interpolate does, because at large sizes one that is rounded
+ * otherwise already moves the result by more than 1e-5. Samples beyond a border repeat it: their weights are added to
+ * the border's own, so that every window lies inside the source.
  */
 #include "resize.h"
 
@@ -32,19 +32,22 @@ static size_t clamp_first(const cam_taps *taps, ptrdiff_t position, size_t in_le
     return (size_t)(position < 0 ? 0 : position > last ? last : position);
 }
 
-/* Half-pixel centres (torch: area_pixel_compute_source_index). */
-static float source_coordinate(size_t i, size_t out_length, size_t in_length)
+/*
+ * Half-pixel centres (torch: area_pixel_compute_source_index). PyTorch rounds the scale to single precision, and its
+ * kernels, compiled with fused multiplication and addition, lose nothing after that; so neither do we.
+ */
+static double source_coordinate(size_t i, size_t out_length, size_t in_length)
 {
     const float scale = (float)in_length / (float)out_length;
-    return scale * ((float)i + 0.5f) - 0.5f;
+    return (double)scale * ((double)i + 0.5) - 0.5;
 }
 
 static void fill_bilinear(cam_taps *taps, size_t in_length)
 {
     for (size_t i = 0; i < taps->length; i++) {
-        const float at = fmaxf(source_coordinate(i, taps->length, in_length), 0.0f);
+        const double at = fmax(source_coordinate(i, taps->length, in_length), 0.0);
         const ptrdiff_t low = (ptrdiff_t)at;
-        const float share = at - (float)low;
+        const float share = (float)(at - (double)low);
         taps->first[i] = clamp_first(taps, low, in_length);
         add_tap(taps, i, low, in_length, 1.0f - share);
         add_tap(taps, i, low + 1, in_length, share);
@@ -67,10 +70,9 @@ static float cubic_far(float x)
 static void fill_bicubic(cam_taps *taps, size_t in_length)
 {
     for (size_t i = 0; i < taps->length; i++) {
-        const float at = source_coordinate(i, taps->length, in_length);
-        const float low = floorf(at);
-        const float share = at - low;
-        const ptrdiff_t position = (ptrdiff_t)low;
+        const double at = source_coordinate(i, taps->length, in_length);
+        const ptrdiff_t position = (ptrdiff_t)floor(at);
+        const float share = (float)(at - (double)position);
         taps->first[i] = clamp_first(taps, position - 1, in_length);
         add_tap(taps, i, position - 1, in_length, cubic_far(share + 1.0f));
         add_tap(taps, i, position, in_length, cubic_near(share));
