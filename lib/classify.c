@@ -13,17 +13,6 @@
 
 #include <string.h>
 
-static cameras_status make_base(cam_input *base, const cameras_model *model, const cameras_image *image,
-                                const cameras_options *options)
-{
-    cam_size size;
-    const cameras_status status = cam_base_size(&size, &model->preprocessing, image);
-    if (status != CAMERAS_OK)
-        return status;
-    return cam_input_from_image(base, &model->preprocessing, image, size,
-                                options->interpolation == CAMERAS_BILINEAR ? CAM_BILINEAR : CAM_BICUBIC);
-}
-
 static cameras_status copy_out(float *logits, float *probabilities, size_t classes, const shim_pass *pass,
                                cam_size shown)
 {
@@ -50,7 +39,7 @@ cameras_status cameras_classify(float *logits, float *probabilities, size_t clas
     cam_input base = {0};
     cam_shared_cut *cut = NULL;
     shim_pass *pass = NULL;
-    cameras_status status = make_base(&base, model, image, options);
+    cameras_status status = cam_base_input(&base, &model->preprocessing, image, options);
     if (status == CAMERAS_OK)
         status = cam_model_acquire_cut(&cut, model, NULL, 0);
     if (status == CAMERAS_OK)

@@ -23,11 +23,6 @@ static const char doing[] = "explain";
 
 /* ---- opening ---------------------------------------------------------------------------------------------------- */
 
-static cam_filter enlarging_filter(const cameras_options *options)
-{
-    return options->interpolation == CAMERAS_BILINEAR ? CAM_BILINEAR : CAM_BICUBIC;
-}
-
 static cameras_status resolve_layers(cam_job *job)
 {
     const size_t asked = job->options->layer_count;
@@ -42,16 +37,6 @@ static cameras_status resolve_layers(cam_job *job)
             return status;
     }
     return CAMERAS_OK;
-}
-
-static cameras_status make_base(cam_job *job)
-{
-    cam_size size;
-    const cameras_status status = cam_base_size(&size, &job->model->preprocessing, job->image);
-    if (status != CAMERAS_OK)
-        return status;
-    return cam_input_from_image(&job->base, &job->model->preprocessing, job->image, size,
-                                enlarging_filter(job->options));
 }
 
 /* All sizes are known, and refused if need be, before the network runs. */
@@ -79,7 +64,7 @@ cameras_status cam_job_open(cam_job *job, cameras_model *model, const cameras_im
     job->threads = cam_thread_count(options->threads);
     job->gated = options->gate == CAMERAS_GATE_ON || (options->gate == CAMERAS_GATE_AUTO && !options->class_count);
     const double start = cam_clock();
-    cameras_status status = make_base(job);
+    cameras_status status = cam_base_input(&job->base, &model->preprocessing, image, options);
     if (status == CAMERAS_OK)
         status = plan_scales(job);
     if (status == CAMERAS_OK)
@@ -243,7 +228,7 @@ static cameras_status keep_planes(cam_kept *kept, const cam_job *job, shim_pass 
 static cameras_status make_copy(cam_input *copy, const cam_job *job, size_t index)
 {
     const cam_size size = job->records[index].size;
-    const cam_filter filter = enlarging_filter(job->options);
+    const cam_filter filter = cam_enlarging_filter(job->options);
     if (job->options->source == CAMERAS_SOURCE_ORIGINAL)
         return cam_input_from_image(copy, &job->model->preprocessing, job->image, size, filter);
     return cam_input_resize(copy, &job->base, size, filter);

@@ -7,6 +7,7 @@
 
 #include "error.h"
 #include "image.h"
+#include "options.h"
 
 #include <stdlib.h>
 
@@ -107,6 +108,22 @@ cameras_status cam_input_from_image(cam_input *out, const cam_preprocessing *how
     if (status != CAMERAS_OK)
         cam_input_free(out);
     return status;
+}
+
+cam_filter cam_enlarging_filter(const cameras_options *options)
+{
+    return options->interpolation == CAMERAS_BILINEAR ? CAM_BILINEAR : CAM_BICUBIC;
+}
+
+cameras_status cam_base_input(cam_input *out, const cam_preprocessing *how, const cameras_image *image,
+                              const cameras_options *options)
+{
+    cam_size size;
+    *out = (cam_input){0};
+    const cameras_status status = cam_base_size(&size, how, image);
+    if (status != CAMERAS_OK)
+        return status;
+    return cam_input_from_image(out, how, image, size, cam_enlarging_filter(options));
 }
 
 cameras_status cam_input_resize(cam_input *out, const cam_input *base, cam_size size, cam_filter filter)

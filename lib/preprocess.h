@@ -20,6 +20,13 @@ typedef struct cam_input {
 /* The size of the base image of a picture. CAMERAS_ELIMIT where a side would pass CAMERAS_MAX_SIDE. */
 cameras_status cam_base_size(cam_size *size, const cam_preprocessing *how, const cameras_image *image);
 
+/* The filter that options ask for where a picture grows. */
+cam_filter cam_enlarging_filter(const cameras_options *options);
+
+/* The base image of a picture as the network's input. */
+cameras_status cam_base_input(cam_input *out, const cam_preprocessing *how, const cameras_image *image,
+                              const cameras_options *options);
+
 /* The picture brought to a size and normalised: antialiased where it shrinks, with filter where it does not. */
 cameras_status cam_input_from_image(cam_input *out, const cam_preprocessing *how, const cameras_image *image,
                                     cam_size size, cam_filter filter);
