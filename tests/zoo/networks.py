@@ -7,8 +7,10 @@ maps, and maps that hang on the last bits of a float. So every network is condit
 - batch norm gets random scales, its running statistics come from the zoo's picture under noise, and its offsets put the
   mean of each channel 3 to 4 standard deviations above zero. A ReLU whose argument is zero but for rounding changes the
   gradient by a jump, which may be a hundredth of a map; with a million of them behind a layer, some are at the brink
-  unless most are well on one side. One in some hundreds still bends, so gradients vary over the picture. (For the same
-  reason Inception's inner layers lie behind its last maximum pooling, whose near-ties jump likewise);
+  unless most are well on one side. One in some hundreds still bends, so gradients vary over the picture;
+- where there is no batch norm but ReLU (VGG, SqueezeNet), convolutions are rescaled and offset to the same end;
+- near-ties of maximum pooling jump likewise: Inception's inner layers lie behind its last one, and VGG, whose last one
+  is behind any layer, is explained at small scales, at which there are fewer;
 - ConvNeXt's layer scale, 1e-6 by default, is raised: each block then counts;
 - a last linear layer loses most of the mean of its logits over such pictures, and every last layer is scaled so that
   the logits of the zoo's picture have a standard deviation of 3: the top-1 then depends on the picture.
@@ -256,6 +258,7 @@ TORCHVISION = (
         densenet121,
         ("features", "features.norm5"),
         ("features.denseblock3.denselayer12", "features.denseblock4.denselayer5.conv2"),
+        seed=2,
     ),
     Network(
         "mobilenet_v2",
@@ -264,9 +267,13 @@ TORCHVISION = (
         ("features.14", "features.12.conv.1"),
         inside_if=("features.12.conv.1",),
     ),
-    Network("vgg16", vgg16, ("features.29",), ("features.21",)),
+    Network("vgg16", vgg16, ("features.29",), ("features.26",), scales=(96, 128, 160), seed=3),
     Network(
-        "squeezenet1_1", squeezenet1_1, ("features", "features.12"), ("features.9.expand3x3", "features.11.squeeze")
+        "squeezenet1_1",
+        squeezenet1_1,
+        ("features", "features.12"),
+        ("features.9.expand3x3", "features.11.squeeze"),
+        seed=2,
     ),
     Network(
         "inception_v3",
@@ -363,11 +370,26 @@ def randomise(module):
             torch.nn.init.uniform_(part.layer_scale, 0.2, 0.4)
 
 
-def calibrate(module, network):
+def offset(part, _inputs, output):
+    """Forward hook: makes each channel's mean 3 to 4 standard deviations, of what the convolution sees now."""
+    factor = 1 / output.std((0, 2, 3))
+    shift = 3 + torch.rand_like(factor) - output.mean((0, 2, 3)) * factor
+    part.weight.mul_(factor.view(-1, 1, 1, 1))
+    part.bias.mul_(factor).add_(shift)
+    return output * factor.view(-1, 1, 1) + shift.view(-1, 1, 1)
+
+
+def offset_convolutions(module, network):
+    """Does to the convolutions of a network without batch norm what randomise and calibrate do to batch norm."""
+    parts = [part for part in module.features.modules() if isinstance(part, torch.nn.Conv2d)]
+    handles = [part.register_forward_hook(offset) for part in parts]
+    module(variations(network))
+    for handle in handles:
+        handle.remove()
+
+
+def calibrate(module, norms, network):
     """Sets the running statistics of batch norm to their means at the first and the last scale."""
-    norms = [part for part in module.modules() if isinstance(part, torch.nn.BatchNorm2d)]
-    if not norms:
-        return
     for part in norms:
         part.reset_running_stats()
         part.momentum = None  # the cumulative mean
@@ -418,7 +440,11 @@ def make(network):
     module = network.build()
     with torch.no_grad():
         randomise(module)
-        calibrate(module, network)
+        norms = [part for part in module.modules() if isinstance(part, torch.nn.BatchNorm2d)]
+        if norms:
+            calibrate(module, norms, network)
+        elif any(isinstance(part, torch.nn.ReLU) for part in module.modules()):
+            offset_convolutions(module, network)
         module.eval().requires_grad_(False)
         base = reference.normalise(picture(network.base, network.base, network.channels))
         logits = scale_logits(module, network, base)
