@@ -181,6 +181,26 @@ CAMERAS_API cameras_status cameras_options_add_layer(cameras_options *options, c
 /* Threads for the network and the fusion; 0, the default, is CAMERAS_NUM_THREADS or else what the process may use. */
 CAMERAS_API cameras_status cameras_options_set_threads(cameras_options *options, size_t threads);
 
+/*
+ * The arithmetic of the network up to the layer; what follows, the gradients and the fusion are always in single
+ * precision. bf16 keeps 8 bits of a number instead of 24: maps differ a little and come up to three times as fast where
+ * the processor has such instructions (docs/performance.md has both figures).
+ */
+typedef enum cameras_precision {
+    CAMERAS_PRECISION_FP32 = 0, /* single precision, the default */
+    CAMERAS_PRECISION_BF16 = 1, /* CAMERAS_EINVAL when explaining on a processor without AVX-512 or native bf16 */
+    CAMERAS_PRECISION_AUTO = 2, /* bf16 where the processor has it natively (AVX512_BF16, AMX), otherwise fp32 */
+    CAMERAS_PRECISION_FORCE_INT = 0x7fffffff
+} cameras_precision;
+CAMERAS_API cameras_status cameras_options_set_precision(cameras_options *options, cameras_precision precision);
+
+/*
+ * The most working memory, in bytes, that a call may take on top of what the model holds; 0, the default, means no
+ * limit. See cameras_explain_memory. A call that would need more fails with CAMERAS_ELIMIT and both numbers, before its
+ * larger scales run.
+ */
+CAMERAS_API cameras_status cameras_options_set_memory_limit(cameras_options *options, size_t bytes);
+
 /* Non-zero: a flat map is delivered, all zeros, instead of failing the call with CAMERAS_EFLAT. Default 0. */
 CAMERAS_API cameras_status cameras_options_set_keep_flat(cameras_options *options, int keep);
 
@@ -342,6 +362,39 @@ CAMERAS_API size_t cameras_options_map_count(const cameras_options *options);
 CAMERAS_API cameras_status cameras_explain_several(cameras_map **maps, size_t count, cameras_model *model,
                                                    const cameras_image *image, const cameras_options *options);
 
+/*
+ * Estimates the working memory, in bytes, of cameras_explain_several with these options on a picture of width x height:
+ * what one call takes on top of what the model holds, which is about twice its file's size. Runs the network once on a
+ * blank base image. docs/performance.md has the formula.
+ */
+CAMERAS_API cameras_status cameras_explain_memory(size_t *bytes, cameras_model *model, size_t width, size_t height,
+                                                  const cameras_options *options);
+
+/*
+ * Told of each image of cameras_explain_many once it is finished, in whatever order they finish: its index, what
+ * cameras_explain_several came to (on failure cameras_last_error has the message), and the maps, count of them, which
+ * are the callee's to free; NULL and 0 after a failure. Called from the library's threads, one call at a time. A
+ * non-zero return begins no further image.
+ */
+typedef int (*cameras_explained)(void *user, size_t index, cameras_status status, cameras_map **maps, size_t count);
+
+/*
+ * Explains count images as cameras_explain_several does each, spread over the threads of the options so that most
+ * images are finished a second: several at once, each with its share of the threads. Memory is that of one call for
+ * each image at work; the memory limit of the options holds for all of them together, and fewer work at once to keep
+ * it. A NULL image, or one that fails, is told to the callback and does not stop the others. *explained, unless
+ * explained is NULL, is how many succeeded. The progress callback of the options is called after each image. Maps do
+ * not depend on what else runs. CAMERAS_ECANCELLED: a callback asked to stop; what had begun was finished and told.
+ */
+CAMERAS_API cameras_status cameras_explain_many(size_t *explained, cameras_model *model,
+                                                const cameras_image *const *images, size_t count,
+                                                const cameras_options *options, cameras_explained call, void *user);
+
+/* The same for picture files, each read when its turn comes and freed after it, so that any number may be named. */
+CAMERAS_API cameras_status cameras_explain_files(size_t *explained, cameras_model *model, const char *const *paths,
+                                                 size_t count, const cameras_options *options, cameras_explained call,
+                                                 void *user);
+
 /* ---- map ------------------------------------------------------------------------------------------------------- */
 
 CAMERAS_API void cameras_map_free(cameras_map *map);
@@ -367,6 +420,9 @@ CAMERAS_API const char *cameras_map_layer(const cameras_map *map);
 
 /* What the copies were resized from. */
 CAMERAS_API cameras_source cameras_map_source(const cameras_map *map);
+
+/* The precision that the network ran in up to the layer: FP32 or BF16, never AUTO. */
+CAMERAS_API cameras_precision cameras_map_precision(const cameras_map *map);
 
 /* The record of every scale, in the order of the schedule; index from 0 to cameras_map_scale_count - 1. */
 CAMERAS_API size_t cameras_map_scale_count(const cameras_map *map);

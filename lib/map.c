@@ -161,6 +161,11 @@ cameras_source cameras_map_source(const cameras_map *map)
     return map ? map->source : CAMERAS_SOURCE_BASE;
 }
 
+cameras_precision cameras_map_precision(const cameras_map *map)
+{
+    return map ? map->precision : CAMERAS_PRECISION_FP32;
+}
+
 size_t cameras_map_scale_count(const cameras_map *map)
 {
     return map ? map->scale_count : 0;

@@ -16,6 +16,7 @@ static const cameras_options defaults = {
     .gate = CAMERAS_GATE_AUTO,
     .source = CAMERAS_SOURCE_BASE,
     .map_size = CAMERAS_MAP_SIZE_BASE,
+    .precision = CAMERAS_PRECISION_FP32,
     .max_pixels = CAMERAS_DEFAULT_MAX_PIXELS,
 };
 
@@ -164,6 +165,22 @@ cameras_status cameras_options_set_threads(cameras_options *options, size_t thre
     if (threads > CAMERAS_MAX_THREADS)
         return cam_fail(CAMERAS_ELIMIT, "set threads: %zu are more than the limit of %d", threads, CAMERAS_MAX_THREADS);
     options->threads = threads;
+    return CAMERAS_OK;
+}
+
+cameras_status cameras_options_set_precision(cameras_options *options, cameras_precision precision)
+{
+    const cameras_status status = check_choice(options, (int)precision, CAMERAS_PRECISION_AUTO, "precision");
+    if (status == CAMERAS_OK)
+        options->precision = precision;
+    return status;
+}
+
+cameras_status cameras_options_set_memory_limit(cameras_options *options, size_t bytes)
+{
+    if (!options)
+        return cam_fail(CAMERAS_EINVAL, "set memory limit: options are NULL");
+    options->memory_limit = bytes;
     return CAMERAS_OK;
 }
 

@@ -21,6 +21,8 @@ struct cameras_options {
     char **layers; /* "auto" or a path */
     size_t layer_count;
     size_t threads; /* 0: automatic */
+    cameras_precision precision;
+    size_t memory_limit; /* 0: none */
     int keep_flat;
     size_t max_pixels;
     cameras_progress progress;
