@@ -28,6 +28,7 @@ typedef struct cam_job {
     size_t *classes;
     size_t class_count;
     int gated;
+    cameras_precision precision; /* settled: FP32 or BF16 */
     cam_shared_cut *cut;
     cam_input base;
     float *base_logits;

@@ -185,6 +185,9 @@ Partition::Partition(const Patient &frozen, const Marks &marks) : graph_(*frozen
     refuse_contexts(&graph_, below.found());
     sort_marks(&aliases);
     find_passed();
+    const ValueSet passed(passed_.begin(), passed_.end());
+    passes_written =
+        std::any_of(head_.begin(), head_.end(), [&](Node *node) { return aliases.writesToAlias(node, passed); });
 }
 
 /* A layer is a leaf when no other layer's mark lies before it. */

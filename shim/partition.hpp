@@ -29,6 +29,9 @@ class Partition
     /* (self, the same) -> (output, the inner layers' taps...) */
     std::shared_ptr<torch::jit::Graph> head_graph() const;
 
+    /* Whether the head writes to what the trunk passes it, so that it must be passed itself and not a copy. */
+    bool passes_written = false;
+
     /* Layers that depend on no other layer, and those that do: indices into the marks. */
     std::vector<size_t> leaves, inner;
 

@@ -5,6 +5,7 @@
  */
 #include "cut.hpp"
 #include "guard.hpp"
+#include "layout.hpp"
 #include "threads.hpp"
 
 #include <chrono>
@@ -17,6 +18,7 @@
 
 struct shim_pass {
     const shim_cut *cut;
+    std::shared_ptr<const shim::Halves> halves;
     size_t threads;
     std::vector<at::Tensor> recorded;       /* a layer's output, float and contiguous, apart from autograd */
     std::vector<at::Tensor> differentiable; /* the tensors that gradients are taken with respect to */
@@ -61,14 +63,24 @@ at::Tensor record(const at::Tensor &tap, const std::string &layer)
                                                 "; a spatial layer, 1 x channels x height x width, is needed");
     if (tap.numel() == 0)
         throw shim::Failure(CAMERAS_ELAYER, "layer " + layer + " gives " + shape_text(tap) + ", which holds nothing");
-    return tap.detach().to(at::kFloat).clone(at::MemoryFormat::Contiguous);
+    at::Tensor copy = at::empty(tap.sizes(), at::kFloat);
+    return copy.copy_(tap.detach());
 }
 
-at::Tensor input_tensor(const float *input, size_t channels, size_t height, size_t width)
+/* One input, a picture's planes. */
+struct Planes {
+    const float *data;
+    size_t channels, height, width;
+};
+
+at::Tensor input_tensor(const Planes &input, bool channels_last)
 {
     const auto size = [](size_t n) { return static_cast<int64_t>(n); };
-    auto *data = const_cast<float *>(input); /* from_blob's signature; the clone keeps models that write away from it */
-    return at::from_blob(data, {1, size(channels), size(height), size(width)}, at::kFloat).clone();
+    auto *data =
+        const_cast<float *>(input.data); /* from_blob's signature; the clone keeps models that write away from it */
+    const at::Tensor borrowed =
+        at::from_blob(data, {1, size(input.channels), size(input.height), size(input.width)}, at::kFloat);
+    return borrowed.clone(shim::format_for(borrowed, channels_last));
 }
 
 /* The trunk's outputs, which are the head's inputs; the leaves among them become leaves of autograd. */
@@ -76,14 +88,17 @@ torch::jit::Stack run_trunk(shim_pass *pass, at::Tensor input)
 {
     const Stopwatch watch(&pass->trunk_seconds);
     const at::NoGradGuard no_autograd;
-    torch::jit::Stack stack = {pass->cut->module._ivalue(), std::move(input)};
-    shim::interpret(pass->cut->trunk, stack);
-    const auto &leaves = pass->cut->leaves;
-    for (size_t i = 0; i < leaves.size(); i++) {
-        at::Tensor tap = stack[i].toTensor();
-        pass->recorded[leaves[i]] = record(tap, pass->cut->layers[leaves[i]]);
-        pass->differentiable[leaves[i]] = tap.detach().requires_grad_();
-        stack[i] = pass->differentiable[leaves[i]];
+    const shim::Halves &halves = *pass->halves;
+    torch::jit::Stack stack = {halves.module._ivalue(), std::move(input)};
+    shim::interpret(halves.trunk, stack);
+    for (size_t i = 0; i < stack.size(); i++) {
+        if (i < halves.leaves.size())
+            pass->recorded[halves.leaves[i]] = record(stack[i].toTensor(), pass->cut->layers[halves.leaves[i]]);
+        stack[i] = shim::settled(stack[i], halves.head_channels_last);
+    }
+    for (size_t i = 0; i < halves.leaves.size(); i++) {
+        pass->differentiable[halves.leaves[i]] = stack[i].toTensor().detach().requires_grad_();
+        stack[i] = pass->differentiable[halves.leaves[i]];
     }
     return stack;
 }
@@ -92,12 +107,12 @@ void run_head(shim_pass *pass, torch::jit::Stack stack)
 {
     const Stopwatch watch(&pass->head_seconds);
     const at::AutoGradMode autograd(!pass->cut->layers.empty());
-    stack.insert(stack.begin(), pass->cut->module._ivalue());
-    shim::interpret(pass->cut->head, stack);
-    const auto &inner = pass->cut->inner;
-    for (size_t i = 0; i < inner.size(); i++) {
-        pass->differentiable[inner[i]] = stack[1 + i].toTensor();
-        pass->recorded[inner[i]] = record(stack[1 + i].toTensor(), pass->cut->layers[inner[i]]);
+    const shim::Halves &halves = *pass->halves;
+    stack.insert(stack.begin(), halves.module._ivalue());
+    shim::interpret(halves.head, stack);
+    for (size_t i = 0; i < halves.inner.size(); i++) {
+        pass->differentiable[halves.inner[i]] = stack[1 + i].toTensor();
+        pass->recorded[halves.inner[i]] = record(stack[1 + i].toTensor(), pass->cut->layers[halves.inner[i]]);
     }
     pass->logits = shim::find_logits(stack[0]);
     if (pass->logits.size(0) != 1)
@@ -117,6 +132,40 @@ std::string run_doing(size_t height, size_t width)
     return "run the network on " + std::to_string(width) + " x " + std::to_string(height);
 }
 
+std::unique_ptr<shim_pass> run_halves(const shim_cut *cut, std::shared_ptr<const shim::Halves> halves,
+                                      const Planes &input, size_t threads)
+{
+    auto pass = std::make_unique<shim_pass>();
+    pass->cut = cut;
+    pass->halves = std::move(halves);
+    pass->threads = threads;
+    pass->recorded.resize(cut->layers.size());
+    pass->differentiable.resize(cut->layers.size());
+    const bool channels_last = pass->halves->trunk_channels_last;
+    run_head(pass.get(), run_trunk(pass.get(), input_tensor(input, channels_last)));
+    return pass;
+}
+
+/*
+ * Code such as x.view(1, -1) takes only tensors with the channels first. A network that refuses the faster layout runs,
+ * and from then on stays, in the plain one; what it still refuses there is the input's fault or its own.
+ */
+std::unique_ptr<shim_pass> run(const shim_cut *cut, const Planes &input, size_t threads)
+{
+    auto halves = cut->get_halves();
+    if (!halves->trunk_channels_last)
+        return run_halves(cut, halves, input, threads);
+    try {
+        return run_halves(cut, halves, input, threads);
+    } catch (const shim::Failure &) {
+        throw;
+    } catch (const std::exception &) {
+        auto pass = run_halves(cut, shim::make_halves(*cut, true), input, threads);
+        cut->replace_halves(pass->halves);
+        return pass;
+    }
+}
+
 } // namespace
 
 cameras_status shim_pass_open(shim_pass **out, const shim_cut *cut, const float *input, size_t channels, size_t height,
@@ -125,13 +174,7 @@ cameras_status shim_pass_open(shim_pass **out, const shim_cut *cut, const float 
     *out = nullptr;
     return shim::guard(run_doing(height, width).c_str(), CAMERAS_EMODEL, [&] {
         const shim::Threads scope(threads);
-        auto pass = std::make_unique<shim_pass>();
-        pass->cut = cut;
-        pass->threads = threads;
-        pass->recorded.resize(cut->layers.size());
-        pass->differentiable.resize(cut->layers.size());
-        run_head(pass.get(), run_trunk(pass.get(), input_tensor(input, channels, height, width)));
-        *out = pass.release();
+        *out = run(cut, {input, channels, height, width}, threads).release();
     });
 }
 

@@ -51,9 +51,11 @@ cameras_status shim_model_auto_layer(const char **path, const shim_model *model,
 /*
  * Cuts a copy of the network at layers: what comes before (the trunk) will run without autograd, what comes after (the
  * head) with it. CAMERAS_ELAYER: a layer is never called, called inside an if or loop, does not reach the output.
- * With count 0 everything is trunk: for classification only.
+ * With count 0 everything is trunk: for classification only. precision is FP32 or BF16 and holds for the trunk. The
+ * model must outlive the cut.
  */
-cameras_status shim_cut_open(shim_cut **out, const shim_model *model, const char *const *layers, size_t count);
+cameras_status shim_cut_open(shim_cut **out, const shim_model *model, const char *const *layers, size_t count,
+                             cameras_precision precision);
 void shim_cut_close(shim_cut *cut);
 
 /* Runs trunk and head on one input, channels x height x width floats, with so many threads. */

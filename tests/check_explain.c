@@ -66,7 +66,7 @@ static void record(recording *made, const scene *from, const char *layer, size_t
 {
     cam_input base;
     *made = (recording){0};
-    expect_ok(shim_cut_open(&made->cut, from->model->network, &layer, 1));
+    expect_ok(shim_cut_open(&made->cut, from->model->network, &layer, 1, CAMERAS_PRECISION_FP32));
     expect_ok(cam_input_from_image(&base, &from->model->preprocessing, from->image,
                                    (cam_size){from->width, from->height}, CAM_BICUBIC));
     for (size_t t = 0; t < count; t++)

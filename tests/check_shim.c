@@ -122,7 +122,7 @@ static cameras_status try_run(run *out, network which, const char *const *layers
 {
     *out = (run){0};
     ck_assert_int_eq(shim_model_open(&out->model, network_file(which)), CAMERAS_OK);
-    const cameras_status status = shim_cut_open(&out->cut, out->model, layers, count);
+    const cameras_status status = shim_cut_open(&out->cut, out->model, layers, count, CAMERAS_PRECISION_FP32);
     if (status != CAMERAS_OK)
         return status;
     return shim_pass_open(&out->pass, out->cut, as_floats(input), input->channels, input->height, input->width,
