@@ -72,6 +72,8 @@ cameras_status cam_job_open(cam_job *job, cameras_model *model, const cameras_im
         status = resolve_layers(job);
     if (status == CAMERAS_OK)
         status = cam_model_acquire_cut(&job->cut, model, job->layers, job->layer_count, job->precision);
+    if (status == CAMERAS_OK)
+        status = shim_arena_open(&job->arena, options->memory_limit);
     if (status != CAMERAS_OK)
         cam_job_close(job);
     else
@@ -101,6 +103,7 @@ void cam_job_close(cam_job *job)
     free(job->base_logits);
     free(job->classes);
     cam_input_free(&job->base);
+    shim_arena_close(job->arena);
     cam_model_release_cut(job->model, job->cut);
     free(job->layers);
 }
@@ -127,7 +130,7 @@ static cameras_status explain_refusal(cameras_status status, const cam_job *job)
 
 static cameras_status run_network(shim_pass **pass, cam_job *job, const cam_input *input)
 {
-    cameras_status status = shim_pass_open(pass, cam_shared_cut_get(job->cut), input->data, input->channels,
+    cameras_status status = shim_pass_open(pass, cam_shared_cut_get(job->cut), job->arena, input->data, input->channels,
                                            input->size.height, input->size.width, job->threads);
     if (status != CAMERAS_OK) {
         cam_model_forget_cut(job->model, job->cut);

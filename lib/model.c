@@ -313,7 +313,7 @@ static cameras_status count_classes(size_t *count, cameras_model *model)
     if (status == CAMERAS_OK)
         status = cam_model_acquire_cut(&cut, model, NULL, 0, CAMERAS_PRECISION_FP32);
     if (status == CAMERAS_OK)
-        status = shim_pass_open(&pass, cut->cut, blank, channels, size.height, size.width, cam_thread_count(0));
+        status = shim_pass_open(&pass, cut->cut, NULL, blank, channels, size.height, size.width, cam_thread_count(0));
     if (status == CAMERAS_OK)
         shim_pass_logits(count, pass);
     shim_pass_close(pass);

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "arena.hpp"
 #include "cut.hpp"
 #include "guard.hpp"
 #include "layout.hpp"
@@ -19,6 +20,7 @@
 struct shim_pass {
     const shim_cut *cut;
     std::shared_ptr<const shim::Halves> halves;
+    shim::Arena *arena;
     size_t threads;
     std::vector<at::Tensor> recorded;       /* a layer's output, float and contiguous, apart from autograd */
     std::vector<at::Tensor> differentiable; /* the tensors that gradients are taken with respect to */
@@ -132,49 +134,88 @@ std::string run_doing(size_t height, size_t width)
     return "run the network on " + std::to_string(width) + " x " + std::to_string(height);
 }
 
-std::unique_ptr<shim_pass> run_halves(const shim_cut *cut, std::shared_ptr<const shim::Halves> halves,
-                                      const Planes &input, size_t threads)
+struct Call {
+    const shim_cut *cut;
+    shim::Arena *arena;
+    Planes input;
+    size_t threads;
+};
+
+std::unique_ptr<shim_pass> run_halves(const Call &call, std::shared_ptr<const shim::Halves> halves)
 {
     auto pass = std::make_unique<shim_pass>();
-    pass->cut = cut;
+    pass->cut = call.cut;
+    pass->arena = call.arena;
     pass->halves = std::move(halves);
-    pass->threads = threads;
-    pass->recorded.resize(cut->layers.size());
-    pass->differentiable.resize(cut->layers.size());
+    pass->threads = call.threads;
+    pass->recorded.resize(call.cut->layers.size());
+    pass->differentiable.resize(call.cut->layers.size());
     const bool channels_last = pass->halves->trunk_channels_last;
-    run_head(pass.get(), run_trunk(pass.get(), input_tensor(input, channels_last)));
+    run_head(pass.get(), run_trunk(pass.get(), input_tensor(call.input, channels_last)));
     return pass;
+}
+
+/* What LibTorch makes of the arena's refusal is a call stack; the reason is known here. */
+template <typename Work> void refuse_beyond_limit(const shim::Arena *arena, Work work)
+{
+    try {
+        work();
+    } catch (const std::exception &) {
+        if (arena && arena->refused())
+            throw shim::Failure(CAMERAS_ELIMIT, "it needs more than " + std::to_string(arena->refused()) +
+                                                    " bytes, beyond the memory limit");
+        throw;
+    }
 }
 
 /*
  * Code such as x.view(1, -1) takes only tensors with the channels first. A network that refuses the faster layout runs,
  * and from then on stays, in the plain one; what it still refuses there is the input's fault or its own.
  */
-std::unique_ptr<shim_pass> run(const shim_cut *cut, const Planes &input, size_t threads)
+std::unique_ptr<shim_pass> run(const Call &call)
 {
-    auto halves = cut->get_halves();
-    if (!halves->trunk_channels_last)
-        return run_halves(cut, halves, input, threads);
+    const auto halves = call.cut->get_halves();
     try {
-        return run_halves(cut, halves, input, threads);
+        return run_halves(call, halves);
     } catch (const shim::Failure &) {
         throw;
     } catch (const std::exception &) {
-        auto pass = run_halves(cut, shim::make_halves(*cut, true), input, threads);
-        cut->replace_halves(pass->halves);
+        if (!halves->trunk_channels_last || (call.arena && call.arena->refused()))
+            throw;
+        auto pass = run_halves(call, shim::make_halves(*call.cut, true));
+        call.cut->replace_halves(pass->halves);
         return pass;
     }
 }
 
 } // namespace
 
-cameras_status shim_pass_open(shim_pass **out, const shim_cut *cut, const float *input, size_t channels, size_t height,
-                              size_t width, size_t threads)
+cameras_status shim_arena_open(shim_arena **out, size_t limit)
 {
     *out = nullptr;
+    return shim::guard("set memory aside", CAMERAS_ENOMEM,
+                       [&] { *out = reinterpret_cast<shim_arena *>(shim::Arena::open(limit)); });
+}
+
+void shim_arena_close(shim_arena *arena)
+{
+    shim::Arena::close(reinterpret_cast<shim::Arena *>(arena));
+}
+
+size_t shim_arena_peak(const shim_arena *arena)
+{
+    return reinterpret_cast<const shim::Arena *>(arena)->peak();
+}
+
+cameras_status shim_pass_open(shim_pass **out, const shim_cut *cut, shim_arena *arena, const float *input,
+                              size_t channels, size_t height, size_t width, size_t threads)
+{
+    *out = nullptr;
+    const Call call = {cut, reinterpret_cast<shim::Arena *>(arena), {input, channels, height, width}, threads};
     return shim::guard(run_doing(height, width).c_str(), CAMERAS_EMODEL, [&] {
-        const shim::Threads scope(threads);
-        *out = run(cut, {input, channels, height, width}, threads).release();
+        const shim::Threads threads_scope(threads);
+        const shim::Arena::Scope memory(call.arena);
+        refuse_beyond_limit(call.arena, [&] { *out = run(call).release(); });
     });
 }
 
@@ -198,6 +239,7 @@ cameras_status shim_pass_differentiate(shim_pass *pass, size_t class_index)
 {
     return shim::guard("differentiate the class logit", CAMERAS_EMODEL, [&] {
         const shim::Threads scope(pass->threads);
+        const shim::Arena::Scope memory(pass->arena);
         const Stopwatch watch(&pass->head_seconds);
         const at::AutoGradMode autograd(true);
         const at::Tensor logit = pass->logits.select(1, static_cast<int64_t>(class_index)).sum();
