@@ -72,6 +72,7 @@ std::shared_ptr<const Halves> make_halves(const shim_cut &cut, bool plain)
     const auto trunk = partition.trunk_graph(), head = partition.head_graph();
     auto halves = std::make_shared<Halves>();
     halves->leaves = partition.leaves;
+    halves->pooling = partition.pooling;
     halves->inner = partition.inner;
     halves->module = frozen.module;
     if (cut.bfloat16 && partition.passes_written)

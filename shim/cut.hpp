@@ -6,6 +6,7 @@
 #ifndef SHIM_CUT_HPP
 #define SHIM_CUT_HPP
 
+#include "partition.hpp"
 #include "shim.h"
 
 #include <memory>
@@ -21,12 +22,13 @@ namespace shim
 
 /*
  * trunk: (self, input) -> (taps of the leaf layers..., other values that the head reads...)
- * head:  (self, the same) -> (output, taps of the other layers...)
+ * head:  (self, the same, taps pooled) -> (output, taps of the other layers...)
  * A leaf layer depends on no other layer of the cut; the others are outputs of the head.
  */
 struct Halves {
-    std::vector<size_t> leaves; /* indices into the cut's layers, in the order of the trunk's outputs */
-    std::vector<size_t> inner;  /* indices into the cut's layers, in the order of the head's outputs after the first */
+    std::vector<size_t> leaves;   /* indices into the cut's layers, in the order of the trunk's outputs */
+    std::vector<Pooling> pooling; /* one a leaf: what the head is given in place of its tap */
+    std::vector<size_t> inner; /* indices into the cut's layers, in the order of the head's outputs after the first */
     torch::jit::Module module;
     torch::jit::Code trunk, head;
     bool trunk_channels_last = false, head_channels_last = false;

@@ -16,6 +16,8 @@
 #include <functional>
 #include <unordered_set>
 
+#include <torch/csrc/jit/passes/dead_code_elimination.h>
+
 using torch::jit::Block;
 using torch::jit::Graph;
 using torch::jit::Node;
@@ -90,6 +92,7 @@ void lay_channels_last(Graph *graph)
                 replace_constant(node, i,
                                  node->input(i)->node()->t(attr::value).contiguous(at::MemoryFormat::ChannelsLast));
     });
+    torch::jit::EliminateDeadCode(graph->block()); /* the weights as they were */
 }
 
 static void cast_input(Node *node, size_t input)
@@ -112,6 +115,7 @@ void reduce_to_bfloat16(Graph *graph)
                 cast_input(node, i);
         }
     });
+    torch::jit::EliminateDeadCode(graph->block()); /* the weights as they were */
 }
 
 at::MemoryFormat format_for(const at::Tensor &tensor, bool channels_last)

@@ -85,6 +85,14 @@ at::Tensor input_tensor(const Planes &input, bool channels_last)
     return borrowed.clone(shim::format_for(borrowed, channels_last));
 }
 
+/* What stands for a leaf layer's tap in the head, apart from what came before. */
+at::Tensor leaf_of(const at::Tensor &settled, const at::Tensor &recorded, shim::Pooling pooling)
+{
+    if (pooling == shim::Pooling::none)
+        return settled.detach().requires_grad_();
+    return recorded.mean({2, 3}, pooling == shim::Pooling::to_planes).requires_grad_();
+}
+
 /* The trunk's outputs, which are the head's inputs; the leaves among them become leaves of autograd. */
 torch::jit::Stack run_trunk(shim_pass *pass, at::Tensor input)
 {
@@ -93,14 +101,16 @@ torch::jit::Stack run_trunk(shim_pass *pass, at::Tensor input)
     const shim::Halves &halves = *pass->halves;
     torch::jit::Stack stack = {halves.module._ivalue(), std::move(input)};
     shim::interpret(halves.trunk, stack);
-    for (size_t i = 0; i < stack.size(); i++) {
-        if (i < halves.leaves.size())
-            pass->recorded[halves.leaves[i]] = record(stack[i].toTensor(), pass->cut->layers[halves.leaves[i]]);
-        stack[i] = shim::settled(stack[i], halves.head_channels_last);
-    }
     for (size_t i = 0; i < halves.leaves.size(); i++) {
-        pass->differentiable[halves.leaves[i]] = stack[i].toTensor().detach().requires_grad_();
-        stack[i] = pass->differentiable[halves.leaves[i]];
+        const size_t layer = halves.leaves[i];
+        pass->recorded[layer] = record(stack[i].toTensor(), pass->cut->layers[layer]);
+    }
+    for (c10::IValue &value : stack)
+        value = shim::settled(value, halves.head_channels_last);
+    for (size_t i = 0; i < halves.leaves.size(); i++) {
+        const size_t layer = halves.leaves[i];
+        stack[i] = leaf_of(stack[i].toTensor(), pass->recorded[layer], halves.pooling[i]);
+        pass->differentiable[layer] = stack[i].toTensor();
     }
     return stack;
 }
@@ -121,6 +131,16 @@ void run_head(shim_pass *pass, torch::jit::Stack stack)
         throw shim::Failure(CAMERAS_EMODEL, "one image gave logits of shape " + shape_text(pass->logits));
     const at::Tensor values = pass->logits.detach().to(at::kFloat).contiguous();
     pass->logit_values.assign(values.data_ptr<float>(), values.data_ptr<float>() + values.numel());
+}
+
+/* The gradient with respect to a tap, from that with respect to what stood for it: itself, or its means over space. */
+at::Tensor gradient_of_tap(const at::Tensor &gradient, const at::Tensor &tap)
+{
+    if (!gradient.defined())
+        return at::zeros({1, tap.size(1), 1, 1});
+    if (gradient.numel() == tap.numel())
+        return gradient.to(at::kFloat).contiguous();
+    return gradient.reshape({1, tap.size(1), 1, 1}) / (tap.size(2) * tap.size(3));
 }
 
 shim_array view(const at::Tensor &tensor)
@@ -247,8 +267,7 @@ cameras_status shim_pass_differentiate(shim_pass *pass, size_t class_index)
             throw shim::Failure(CAMERAS_ELAYER, "the network's output does not depend differentiably on the layer");
         auto gradients = torch::autograd::grad({logit}, pass->differentiable, {}, true, false, true);
         for (size_t i = 0; i < gradients.size(); i++)
-            gradients[i] =
-                gradients[i].defined() ? gradients[i].to(at::kFloat).contiguous() : at::zeros_like(pass->recorded[i]);
+            gradients[i] = gradient_of_tap(gradients[i], pass->recorded[i]);
         pass->gradients = std::move(gradients);
     });
 }

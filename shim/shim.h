@@ -83,7 +83,10 @@ const float *shim_pass_logits(size_t *count, const shim_pass *pass);
 /* What a layer gave, layer being an index into those of the cut. */
 shim_array shim_pass_activation(const shim_pass *pass, size_t layer);
 
-/* The gradients of a class logit with respect to what every layer gave; shim_pass_gradient then reads them. */
+/*
+ * The gradients of a class logit with respect to what every layer gave; shim_pass_gradient then reads them. Where a
+ * gradient is known to be constant over space, its planes are 1 x 1 and stand for all of it.
+ */
 cameras_status shim_pass_differentiate(shim_pass *pass, size_t class_index);
 shim_array shim_pass_gradient(const shim_pass *pass, size_t layer);
 
