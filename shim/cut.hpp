@@ -6,6 +6,7 @@
 #ifndef SHIM_CUT_HPP
 #define SHIM_CUT_HPP
 
+#include "arena.hpp"
 #include "partition.hpp"
 #include "shim.h"
 
@@ -26,6 +27,8 @@ namespace shim
  * A leaf layer depends on no other layer of the cut; the others are outputs of the head.
  */
 struct Halves {
+    std::unique_ptr<Arena, Arena::Closer>
+        weights;                  /* where they lie: huge pages, which are quicker to fill and to read */
     std::vector<size_t> leaves;   /* indices into the cut's layers, in the order of the trunk's outputs */
     std::vector<Pooling> pooling; /* one a leaf: what the head is given in place of its tap */
     std::vector<size_t> inner; /* indices into the cut's layers, in the order of the head's outputs after the first */
