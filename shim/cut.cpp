@@ -76,6 +76,7 @@ std::shared_ptr<const Halves> make_halves(const shim_cut &cut, bool plain)
     halves->leaves = partition.leaves;
     halves->pooling = partition.pooling;
     halves->inner = partition.inner;
+    halves->head_is_affine = partition.head_is_affine();
     halves->module = frozen.module;
     if (cut.bfloat16 && partition.passes_written)
         throw Failure(CAMERAS_ELAYER, "behind the layer the model's code writes to what comes before it, which must "

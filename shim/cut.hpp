@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <torch/csrc/jit/api/module.h>
@@ -35,6 +36,9 @@ struct Halves {
     torch::jit::Module module;
     torch::jit::Code trunk, head;
     bool trunk_channels_last = false, head_channels_last = false;
+    bool head_is_affine = false; /* gradients are then the same whatever the input, and kept */
+    mutable std::mutex lock;     /* guards kept_gradients */
+    mutable std::unordered_map<size_t, at::Tensor> kept_gradients; /* by class, of the leaf */
 };
 
 /* Interprets a half; outputs replace inputs on the stack. */
