@@ -137,7 +137,8 @@ static void add_rows(cam_planes *sum, float *spare, const cam_axes *axes, shim_a
         for (size_t y = 0; y < sum->height; y++) {
             float *columns = spare + cam_thread_place() * from.width * CAM_LANES;
             lay_row(columns, &axes->down, y, from, group);
-            cam_lanes_across(sum->data + (group * sum->height + y) * row, &axes->across, 0, sum->width, columns);
+            cam_lanes_across(sum->data + (group * sum->height + y) * row, &axes->across, 0, sum->width,
+                             columns + axes->across.first[0] * CAM_LANES);
         }
 }
 
