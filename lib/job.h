@@ -7,16 +7,10 @@
 #define CAM_JOB_H
 
 #include "cameras.h"
-#include "fuse.h"
+#include "kept.h"
 #include "map.h"
 #include "model.h"
 #include "preprocess.h"
-
-/* What one accepted scale leaves behind. */
-typedef struct cam_kept {
-    cam_planes *activations; /* one a layer */
-    cam_planes *gradients;   /* one a layer and class, the classes of the first layer first */
-} cam_kept;
 
 typedef struct cam_job {
     cameras_model *model;
@@ -37,7 +31,7 @@ typedef struct cam_job {
     size_t scale_count;
     cam_scale_record *records; /* one a scale; their probability is that of the first class */
     float *probabilities;      /* scale_count x class_count */
-    cam_kept *kept;            /* one a scale; empty where it was dropped or has not run yet */
+    cam_kept kept;             /* what the scales that count have left so far */
     int *ran;                  /* one a scale */
     double seconds[CAM_STAGES];
 } cam_job;
