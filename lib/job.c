@@ -12,7 +12,9 @@
 #include "error.h"
 #include "image.h"
 #include "logits.h"
+#include "memory.h"
 #include "options.h"
+#include "processor.h"
 #include "threads.h"
 
 #include <stdio.h>
@@ -56,30 +58,83 @@ static cameras_status plan_scales(cam_job *job)
     return status;
 }
 
-cameras_status cam_job_open(cam_job *job, cameras_model *model, const cameras_image *image,
-                            const cameras_options *options)
+static cameras_status cut_network(cam_job *job)
 {
-    *job = (cam_job){.model = model, .image = image, .options = options};
+    return cam_model_acquire_cut(&job->cut, job->model, job->layers, job->layer_count, job->precision);
+}
+
+/* Whether bf16 was our choice, not the caller's, and so ours to take back when the network refuses it. */
+static int may_take_bf16_back(const cam_job *job, cameras_status refusal)
+{
+    return job->options->precision == CAMERAS_PRECISION_AUTO && job->precision == CAMERAS_PRECISION_BF16 &&
+           (refusal == CAMERAS_EMODEL || refusal == CAMERAS_ELAYER);
+}
+
+static cameras_status take_bf16_back(cam_job *job)
+{
+    cam_model_release_cut(job->model, job->cut);
+    job->cut = NULL;
+    job->precision = CAMERAS_PRECISION_FP32;
+    return cut_network(job);
+}
+
+cameras_status cam_job_plan(cam_job *job, cameras_model *model, cam_size picture, const cameras_options *options)
+{
+    *job = (cam_job){.model = model, .picture = picture, .options = options};
     job->threads = cam_thread_count(options->threads);
-    job->precision = options->precision == CAMERAS_PRECISION_BF16 ? CAMERAS_PRECISION_BF16 : CAMERAS_PRECISION_FP32;
     job->gated = options->gate == CAMERAS_GATE_ON || (options->gate == CAMERAS_GATE_AUTO && !options->class_count);
     const double start = cam_clock();
-    cameras_status status = cam_base_input(&job->base, &model->preprocessing, image, options);
+    cameras_status status = cam_precision_settle(&job->precision, options->precision);
+    if (status == CAMERAS_OK)
+        status = cam_base_size(&job->base.size, &model->preprocessing, picture);
     if (status == CAMERAS_OK)
         status = plan_scales(job);
     if (status == CAMERAS_OK)
         status = resolve_layers(job);
     if (status == CAMERAS_OK)
-        status = cam_kept_make(&job->kept, job->layer_count, job->class_count, job->scale_count, job->base.size,
-                               job->threads);
-    if (status == CAMERAS_OK)
-        status = cam_model_acquire_cut(&job->cut, model, job->layers, job->layer_count, job->precision);
-    if (status == CAMERAS_OK)
-        status = shim_arena_open(&job->arena, options->memory_limit);
+        status = cut_network(job);
+    if (may_take_bf16_back(job, status))
+        status = take_bf16_back(job);
     if (status != CAMERAS_OK)
         cam_job_close(job);
     else
         job->seconds[CAMERAS_STAGE_PREPARE] = cam_clock() - start;
+    return status;
+}
+
+/* What the limit leaves for LibTorch's tensors; 0 where there is no limit. */
+static cameras_status share_limit(size_t *share, const cam_job *job)
+{
+    cam_memory memory;
+    *share = 0;
+    if (!job->options->memory_limit)
+        return CAMERAS_OK;
+    cameras_status status = cam_memory_estimate(&memory, job);
+    if (status == CAMERAS_OK)
+        status = cam_memory_check(&memory, job->options);
+    if (status == CAMERAS_OK)
+        *share = job->options->memory_limit - (cam_memory_total(&memory) - memory.passes);
+    return status;
+}
+
+cameras_status cam_job_open(cam_job *job, cameras_model *model, const cameras_image *image,
+                            const cameras_options *options)
+{
+    size_t share = 0;
+    cameras_status status = cam_job_plan(job, model, (cam_size){image->width, image->height}, options);
+    if (status != CAMERAS_OK)
+        return status;
+    job->image = image;
+    status = share_limit(&share, job);
+    if (status == CAMERAS_OK)
+        status = cam_base_input(&job->base, &model->preprocessing, image, options);
+    if (status == CAMERAS_OK)
+        status = cam_kept_make(&job->kept, job->layer_count, job->class_count, job->scale_count, job->base.size,
+                               job->threads);
+    if (status == CAMERAS_OK)
+        status = shim_arena_open(&job->arena, share);
+    if (status != CAMERAS_OK)
+        cam_job_close(job);
     return status;
 }
 
@@ -250,7 +305,7 @@ cameras_status cam_job_run_scale(cam_job *job, size_t index)
     return status;
 }
 
-cameras_status cam_job_look_at_base(cam_job *job)
+static cameras_status look_at_base(cam_job *job)
 {
     for (size_t t = 0; t < job->scale_count; t++)
         if (same_size(job->records[t].size, job->base.size))
@@ -261,6 +316,17 @@ cameras_status cam_job_look_at_base(cam_job *job)
         return status;
     status = note_base(job, pass);
     end_pass(job, pass);
+    return status;
+}
+
+cameras_status cam_job_look_at_base(cam_job *job)
+{
+    cameras_status status = look_at_base(job);
+    if (!job->base_logits && may_take_bf16_back(job, status)) {
+        status = take_bf16_back(job);
+        if (status == CAMERAS_OK)
+            status = look_at_base(job);
+    }
     return status;
 }
 
@@ -298,7 +364,7 @@ cameras_status cam_job_fuse(cameras_map **out, cam_job *job, size_t layer, size_
     if (status == CAMERAS_OK)
         status = cam_map_rectify(map);
     if (status == CAMERAS_OK && job->options->map_size == CAMERAS_MAP_SIZE_IMAGE)
-        status = cam_map_resize(map, (cam_size){job->image->width, job->image->height});
+        status = cam_map_resize(map, job->picture);
     if (status == CAMERAS_OK)
         status = cam_map_stretch(map, job->options->keep_flat);
     job->seconds[CAMERAS_STAGE_FUSE] += cam_clock() - start;

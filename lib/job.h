@@ -14,7 +14,8 @@
 
 typedef struct cam_job {
     cameras_model *model;
-    const cameras_image *image;
+    const cameras_image *image; /* NULL while there is only a plan */
+    cam_size picture;           /* the image's size */
     const cameras_options *options;
     size_t threads;
     const char **layers; /* paths, "auto" resolved; the strings are the model's */
@@ -36,7 +37,13 @@ typedef struct cam_job {
     double seconds[CAM_STAGES];
 } cam_job;
 
-/* Resolves the layers, cuts the network, makes the base image. On failure everything is freed again. */
+/*
+ * What can be settled knowing a picture's size alone: precision, scales, layers, and the cut network. On failure
+ * everything is freed again.
+ */
+cameras_status cam_job_plan(cam_job *job, cameras_model *model, cam_size picture, const cameras_options *options);
+
+/* The same with the picture at hand: its base image is made too. */
 cameras_status cam_job_open(cam_job *job, cameras_model *model, const cameras_image *image,
                             const cameras_options *options);
 void cam_job_close(cam_job *job);
