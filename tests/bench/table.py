@@ -19,7 +19,7 @@ def text_line(row, widths):
 
 
 def as_text(rows):
-    full = [row for row in rows if len(row) > 1]
+    full = [row for row in rows if len(row) > 1 and row[1]]
     widths = [max(len(row[i]) for row in full) for i in range(len(full[0]))]
     return [text_line(row, widths) if len(row) > 1 else "\n" + row[0] for row in rows]
 
