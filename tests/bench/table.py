@@ -79,4 +79,5 @@ class Report:
     def lines(self, markdown):
         layout = as_markdown if markdown else as_text
         facts = [("* " if markdown else "") + fact for fact in self.facts]
-        return facts + [""] + layout(self.ratios) + [""] + layout(self.seconds)
+        tables = [rows for rows in (self.ratios, self.seconds) if len(rows) > 1]
+        return facts + [line for rows in tables for line in [""] + layout(rows)]
