@@ -40,6 +40,7 @@ COMMAND := $(BUILD)/cameras
 SUITES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/check_*.c))
 TEST_HELPERS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(wildcard tests/check_*.c),$(wildcard tests/*.c))) \
     $(patsubst %.cpp,$(BUILD)/%.o,$(wildcard tests/*.cpp))
+BENCHES := $(addprefix $(BUILD)/tests/bench/,measure bare sgemm)
 PYTHON := /usr/bin/python3
 
 # Commands are shown in short; V=1 shows them whole.
@@ -48,12 +49,16 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: FORCE deps all demo check check-zoo install uninstall clean help format lint
+.PHONY: FORCE deps bench-deps all demo check check-zoo bench install uninstall clean help format lint
 
 BUILD_PACKAGES := g++ gcc libc6-dev libtorch-dev libopenblas0-pthread libpng-dev libjpeg62-turbo-dev libjansson-dev pkg-config
 TEST_PACKAGES := check python3 python3-numpy python3-pil python3-torch python3-torchvision clang-format cppcheck
+BENCH_PACKAGES := libopenblas-pthread-dev
 deps: ## install with apt what the other targets need (as root or through sudo)
 	@.ci/deps $(if $(LIBTORCH),$(filter-out libtorch-dev,$(BUILD_PACKAGES)),$(BUILD_PACKAGES)) $(TEST_PACKAGES)
+
+bench-deps: deps ## what `make bench` needs besides
+	@.ci/deps $(BENCH_PACKAGES)
 
 all: $(LIBRARY) $(COMMAND) ## build/libcameras.so and build/cameras (the default)
 
@@ -65,6 +70,9 @@ check: all $(SUITES) ## every test that needs no extra data, and those that use 
 
 check-zoo: all $(BUILD)/tests/resize_probe ## torchvision's networks against eager PyTorch (minutes)
 	@tests/zoo/run $(PYTHON) $(COMMAND) $(BUILD)
+
+bench: all $(BENCHES) ## ratios of times, memory and maps, on an idle machine (minutes; QUICK=1: a smoke run)
+	@$(PYTHON) tests/bench/run --build $(BUILD) $(if $(QUICK),--quick) $(if $(MARKDOWN),--markdown) $(if $(ONLY),--only $(ONLY))
 
 install: all ## library, header, cameras.pc and command to PREFIX (/usr/local), under DESTDIR
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include lib/pkgconfig share/cameras share/man/man1)
@@ -88,7 +96,7 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
-SOURCES := $(wildcard include/*.h lib/*.[ch] shim/*.h shim/*.hpp shim/*.cpp src/*.[ch] tests/*.[ch] tests/*/*.[ch])
+SOURCES := $(wildcard include/*.h lib/*.[ch] shim/*.h shim/*.hpp shim/*.cpp src/*.[ch] tests/*.[ch] tests/*/*.[ch] tests/*/*.cpp)
 format: ## rewrite the sources as .clang-format says
 	clang-format -i $(SOURCES)
 
@@ -111,7 +119,7 @@ $(BUILD)/libtorch: FORCE
 	@echo '$(LIBTORCH)' | cmp -s - $@ || echo '$(LIBTORCH)' > $@
 FORCE:
 
-$(SHIM_OBJECTS) $(filter %networks.o,$(TEST_HELPERS)) $(LIBRARY): $(BUILD)/libtorch
+$(SHIM_OBJECTS) $(filter %networks.o,$(TEST_HELPERS)) $(BUILD)/tests/bench/bare.o $(LIBRARY): $(BUILD)/libtorch
 
 $(BUILD)/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
@@ -164,6 +172,20 @@ $(BUILD)/tests/check_%: $(BUILD)/tests/check_%.o $(TEST_HELPERS) $(LIB_OBJECTS) 
 $(BUILD)/tests/resize_probe: $(BUILD)/tests/zoo/resize_probe.o $(LIB_OBJECTS) $(SHIM_OBJECTS)
 	$(call say,LINK)
 	$(Q)$(CXX) -fopenmp $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+
+$(BUILD)/tests/bench/measure: $(BUILD)/tests/bench/measure.o $(BUILD)/tests/bench/worker.o $(LIBRARY)
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) '-Wl,-rpath,$$ORIGIN/../..' -Wl,--allow-shlib-undefined -o $@ $(filter %.o,$^) -L$(BUILD) -lcameras
+
+$(BUILD)/tests/bench/bare: $(BUILD)/tests/bench/bare.o $(BUILD)/tests/bench/worker.o
+	$(call say,LINK)
+	$(Q)$(CXX) -fopenmp $(LDFLAGS) -o $@ $^ $(TORCH_LDFLAGS) $(TORCH_LIBS)
+
+$(BUILD)/tests/bench/sgemm: $(BUILD)/tests/bench/sgemm.o $(BUILD)/tests/bench/worker.o
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs openblas 2>/dev/null)
+
+$(BUILD)/tests/bench/sgemm.o: CPPFLAGS += $(shell pkg-config --cflags openblas 2>/dev/null)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 .SECONDARY:
