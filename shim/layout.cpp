@@ -95,25 +95,40 @@ void lay_channels_last(Graph *graph)
     torch::jit::EliminateDeadCode(graph->block()); /* the weights as they were */
 }
 
-static void cast_input(Node *node, size_t input)
+/* Normalisations whose weights, in single precision, do not go with reduced inputs; batch norm's do. */
+static bool is_single_norm(const Node *node)
+{
+    static const std::unordered_set<std::string> names = {"layer_norm", "group_norm", "instance_norm"};
+    return is_one_of(node, names);
+}
+
+static void cast_input(Node *node, size_t input, at::ScalarType type)
 {
     Graph *graph = node->owningGraph();
     torch::jit::WithInsertPoint here(node);
-    Node *cast = graph->create(c10::aten::to,
-                               {node->input(input), graph->insertConstant(at::kBFloat16), graph->insertConstant(false),
-                                graph->insertConstant(false), graph->insertConstant(c10::IValue())});
+    Node *cast =
+        graph->create(c10::aten::to, {node->input(input), graph->insertConstant(type), graph->insertConstant(false),
+                                      graph->insertConstant(false), graph->insertConstant(c10::IValue())});
     node->replaceInput(input, graph->insertNode(cast)->output());
+}
+
+static void reduce_product(Node *node)
+{
+    for (size_t i = 0; i < node->inputs().size(); i++) {
+        if (is_tensor_constant(node->input(i)))
+            replace_constant(node, i, node->input(i)->node()->t(attr::value).to(at::kBFloat16));
+        else if (node->input(i)->type()->isSubtypeOf(*c10::TensorType::get()))
+            cast_input(node, i, at::kBFloat16);
+    }
 }
 
 void reduce_to_bfloat16(Graph *graph)
 {
     each_node(graph->block(), [](Node *node) {
-        for (size_t i = 0; is_product(node) && i < node->inputs().size(); i++) {
-            if (is_tensor_constant(node->input(i)))
-                replace_constant(node, i, node->input(i)->node()->t(attr::value).to(at::kBFloat16));
-            else if (node->input(i)->type()->isSubtypeOf(*c10::TensorType::get()))
-                cast_input(node, i);
-        }
+        if (is_product(node))
+            reduce_product(node);
+        else if (is_single_norm(node))
+            cast_input(node, 0, at::kFloat);
     });
     torch::jit::EliminateDeadCode(graph->block()); /* the weights as they were */
 }
