@@ -14,6 +14,7 @@
 #include "layout.hpp"
 #include "model.hpp"
 #include "partition.hpp"
+#include "prepack.hpp"
 
 #include <memory>
 
@@ -91,12 +92,42 @@ std::shared_ptr<const Halves> make_halves(const shim_cut &cut, bool plain)
         lay_channels_last(head.get());
     empty(frozen.graph.get());
     halves->weights->trim();
+    halves->trunk_graph = trunk;
     halves->trunk = torch::jit::Code(trunk, "trunk");
     halves->head = torch::jit::Code(head, "head");
     return halves;
 }
 
 } // namespace shim
+
+/* Packing costs about three passes. Schedules of several sizes never come to it, not even on several threads at once.
+ */
+static constexpr size_t times_that_repay = 16;
+
+/* Sets packed_trunk where that can be had; what refuses to be packed runs as it did. */
+void shim::Halves::pack_trunk(const at::Tensor &input) const
+{
+    const Arena::Scope memory(weights.get());
+    try {
+        if (const auto graph = prepacked(trunk_graph, module._ivalue(), input))
+            packed_trunk = std::make_shared<const torch::jit::Code>(graph, "packed trunk");
+    } catch (const std::exception &) {
+    }
+    weights->trim();
+}
+
+std::shared_ptr<const torch::jit::Code> shim::Halves::trunk_for(const at::Tensor &input) const
+{
+    const std::lock_guard<std::mutex> guard(lock);
+    if (input.sizes() != at::IntArrayRef(latest_size)) {
+        latest_size = input.sizes().vec();
+        times_shown = 0;
+        packed_trunk.reset();
+    }
+    if (++times_shown == times_that_repay && trunk_channels_last)
+        pack_trunk(input);
+    return packed_trunk ? packed_trunk : std::shared_ptr<const torch::jit::Code>(&trunk, [](auto *) {});
+}
 
 std::shared_ptr<const shim::Halves> shim_cut::get_halves() const
 {

@@ -34,11 +34,21 @@ struct Halves {
     std::vector<Pooling> pooling; /* one a leaf: what the head is given in place of its tap */
     std::vector<size_t> inner; /* indices into the cut's layers, in the order of the head's outputs after the first */
     torch::jit::Module module;
+    std::shared_ptr<torch::jit::Graph> trunk_graph;
     torch::jit::Code trunk, head;
     bool trunk_channels_last = false, head_channels_last = false;
     bool head_is_affine = false; /* gradients are then the same whatever the input, and kept */
-    mutable std::mutex lock;     /* guards kept_gradients */
+    mutable std::mutex lock;     /* guards what follows: found out while running */
     mutable std::unordered_map<size_t, at::Tensor> kept_gradients; /* by class, of the leaf */
+    mutable std::vector<int64_t> latest_size;                      /* of an input */
+    mutable size_t times_shown = 0;                                /* inputs of that size, one after the other */
+    mutable std::shared_ptr<const torch::jit::Code> packed_trunk;  /* for that size, or none */
+
+    /* The trunk for an input: packed, once the same size has come often enough to repay it. */
+    std::shared_ptr<const torch::jit::Code> trunk_for(const at::Tensor &input) const;
+
+  private:
+    void pack_trunk(const at::Tensor &input) const;
 };
 
 /* Interprets a half; outputs replace inputs on the stack. */

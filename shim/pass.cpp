@@ -99,8 +99,9 @@ torch::jit::Stack run_trunk(shim_pass *pass, at::Tensor input)
     const Stopwatch watch(&pass->trunk_seconds);
     const at::NoGradGuard no_autograd;
     const shim::Halves &halves = *pass->halves;
+    const auto trunk = halves.trunk_for(input);
     torch::jit::Stack stack = {halves.module._ivalue(), std::move(input)};
-    shim::interpret(halves.trunk, stack);
+    shim::interpret(*trunk, stack);
     for (size_t i = 0; i < halves.leaves.size(); i++) {
         const size_t layer = halves.leaves[i];
         pass->recorded[layer] = record(stack[i].toTensor(), pass->cut->layers[layer]);
