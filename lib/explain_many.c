@@ -26,6 +26,7 @@ typedef struct batch {
     size_t count, map_count;
     cameras_explained call;
     void *user;
+    size_t share, spare;  /* threads of each image, and how many of the first images have one more */
     char *put_off;        /* one an image: it needs more memory than a worker's share, and is explained alone, last */
     atomic_size_t next;   /* the first image that no worker has taken */
     atomic_int stopped;   /* a callback asked for it */
@@ -35,7 +36,7 @@ typedef struct batch {
 
 typedef struct worker {
     batch *all;
-    cameras_options options; /* the caller's, with this worker's share of threads and memory; owns nothing */
+    cameras_options options; /* the caller's, with this worker's share of threads and memory; owns nothing itself */
     pthread_t thread;
 } worker;
 
@@ -75,9 +76,11 @@ static cameras_status explain_file(cameras_map **maps, const worker *own, const 
     return status;
 }
 
-static void explain_one(const worker *own, size_t index)
+static void explain_one(worker *own, size_t index)
 {
     batch *all = own->all;
+    /* By the image, not by the worker, which is whoever comes: the last bits of a map depend on the threads. */
+    own->options.threads = all->share + (index < all->spare ? 1 : 0);
     cameras_map **maps = calloc(all->map_count, sizeof(cameras_map *));
     cameras_status status = CAMERAS_OK;
     if (!maps)
@@ -97,7 +100,7 @@ static void explain_one(const worker *own, size_t index)
 
 static void *work(void *user)
 {
-    const worker *own = user;
+    worker *own = user;
     while (!atomic_load(&own->all->stopped)) {
         const size_t index = atomic_fetch_add(&own->all->next, 1);
         if (index >= own->all->count)
@@ -118,20 +121,24 @@ static void run_workers(worker *workers, size_t count)
         pthread_join(workers[i].thread, NULL);
 }
 
-static void explain_put_off(batch *all)
+static void explain_put_off(batch *all, size_t threads)
 {
     worker alone = {.all = all, .options = *all->options};
     alone.options.progress = NULL;
+    all->share = threads;
+    all->spare = 0;
     for (size_t i = 0; i < all->count && !atomic_load(&all->stopped); i++)
         if (all->put_off[i])
             explain_one(&alone, i);
 }
 
+/* Threads that do not divide go to images only where each worker has one: otherwise which images is chance. */
 static void share_out(worker *workers, size_t count, batch *all, size_t threads)
 {
+    all->share = threads / count;
+    all->spare = count == all->count ? threads % count : 0;
     for (size_t i = 0; i < count; i++) {
         workers[i] = (worker){.all = all, .options = *all->options};
-        workers[i].options.threads = threads / count + (i < threads % count);
         workers[i].options.memory_limit = all->options->memory_limit / count;
         workers[i].options.progress = NULL;
     }
@@ -182,7 +189,7 @@ static cameras_status run(batch *all)
     if (workers && all->put_off) {
         share_out(workers, count, all, threads);
         run_workers(workers, count);
-        explain_put_off(all);
+        explain_put_off(all, threads);
     } else
         status = cam_fail_memory("explain images", count * sizeof *workers + all->count);
     free(all->put_off);
