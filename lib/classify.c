@@ -41,9 +41,9 @@ cameras_status cameras_classify(float *logits, float *probabilities, size_t clas
     shim_pass *pass = NULL;
     cameras_status status = cam_base_input(&base, &model->preprocessing, image, options);
     if (status == CAMERAS_OK)
-        status = cam_model_acquire_cut(&cut, model, NULL, 0);
+        status = cam_model_acquire_cut(&cut, model, NULL, 0, CAMERAS_PRECISION_FP32);
     if (status == CAMERAS_OK)
-        status = shim_pass_open(&pass, cam_shared_cut_get(cut), base.data, base.channels, base.size.height,
+        status = shim_pass_open(&pass, cam_shared_cut_get(cut), NULL, base.data, base.channels, base.size.height,
                                 base.size.width, cam_thread_count(options->threads));
     if (status == CAMERAS_OK)
         status = copy_out(logits, probabilities, classes, pass, base.size);

@@ -62,6 +62,7 @@ cameras_status cam_job_open(cam_job *job, cameras_model *model, const cameras_im
 {
     *job = (cam_job){.model = model, .image = image, .options = options};
     job->threads = cam_thread_count(options->threads);
+    job->precision = options->precision == CAMERAS_PRECISION_BF16 ? CAMERAS_PRECISION_BF16 : CAMERAS_PRECISION_FP32;
     job->gated = options->gate == CAMERAS_GATE_ON || (options->gate == CAMERAS_GATE_AUTO && !options->class_count);
     const double start = cam_clock();
     cameras_status status = cam_base_input(&job->base, &model->preprocessing, image, options);
@@ -70,7 +71,9 @@ cameras_status cam_job_open(cam_job *job, cameras_model *model, const cameras_im
     if (status == CAMERAS_OK)
         status = resolve_layers(job);
     if (status == CAMERAS_OK)
-        status = cam_model_acquire_cut(&job->cut, model, job->layers, job->layer_count);
+        status = cam_model_acquire_cut(&job->cut, model, job->layers, job->layer_count, job->precision);
+    if (status == CAMERAS_OK)
+        status = shim_arena_open(&job->arena, options->memory_limit);
     if (status != CAMERAS_OK)
         cam_job_close(job);
     else
@@ -100,6 +103,7 @@ void cam_job_close(cam_job *job)
     free(job->base_logits);
     free(job->classes);
     cam_input_free(&job->base);
+    shim_arena_close(job->arena);
     cam_model_release_cut(job->model, job->cut);
     free(job->layers);
 }
@@ -126,7 +130,7 @@ static cameras_status explain_refusal(cameras_status status, const cam_job *job)
 
 static cameras_status run_network(shim_pass **pass, cam_job *job, const cam_input *input)
 {
-    cameras_status status = shim_pass_open(pass, cam_shared_cut_get(job->cut), input->data, input->channels,
+    cameras_status status = shim_pass_open(pass, cam_shared_cut_get(job->cut), job->arena, input->data, input->channels,
                                            input->size.height, input->size.width, job->threads);
     if (status != CAMERAS_OK) {
         cam_model_forget_cut(job->model, job->cut);
@@ -293,6 +297,7 @@ static void copy_record(cameras_map *map, const cam_job *job, size_t class_place
     map->logit = job->base_logits[map->class_index];
     map->probability = cam_logits_probability(job->base_logits, job->logit_count, map->class_index);
     map->source = job->options->source;
+    map->precision = job->precision;
     memcpy(map->scales, job->records, job->scale_count * sizeof *map->scales);
     for (size_t t = 0; t < job->scale_count; t++)
         map->scales[t].probability = job->probabilities[t * job->class_count + class_place];

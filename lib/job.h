@@ -28,7 +28,9 @@ typedef struct cam_job {
     size_t *classes;
     size_t class_count;
     int gated;
+    cameras_precision precision; /* settled: FP32 or BF16 */
     cam_shared_cut *cut;
+    shim_arena *arena;
     cam_input base;
     float *base_logits;
     size_t logit_count, base_top1;

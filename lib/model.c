@@ -25,6 +25,7 @@ struct cam_shared_cut {
     size_t references; /* under the model's lock */
     char **layers;
     size_t count;
+    cameras_precision precision;
 };
 
 /* ---- opening ---------------------------------------------------------------------------------------------------- */
@@ -131,7 +132,8 @@ static void cut_free(cam_shared_cut *cut)
     free(cut);
 }
 
-static cameras_status cut_new(cam_shared_cut **out, const cameras_model *model, const char *const *layers, size_t count)
+static cameras_status cut_new(cam_shared_cut **out, const cameras_model *model, const char *const *layers, size_t count,
+                              cameras_precision precision)
 {
     *out = NULL;
     cam_shared_cut *cut = calloc(1, sizeof *cut);
@@ -140,12 +142,13 @@ static cameras_status cut_new(cam_shared_cut **out, const cameras_model *model, 
         return cam_fail_memory("cut the network", sizeof *cut);
     }
     cut->count = count;
+    cut->precision = precision;
     cameras_status status = CAMERAS_OK;
     for (size_t i = 0; i < count && status == CAMERAS_OK; i++)
         if (!(cut->layers[i] = strdup(layers[i])))
             status = cam_fail_memory("cut the network", strlen(layers[i]) + 1);
     if (status == CAMERAS_OK)
-        status = shim_cut_open(&cut->cut, model->network, layers, count);
+        status = shim_cut_open(&cut->cut, model->network, layers, count, precision);
     if (status != CAMERAS_OK)
         cut_free(cut);
     else
@@ -153,9 +156,9 @@ static cameras_status cut_new(cam_shared_cut **out, const cameras_model *model, 
     return status;
 }
 
-static int cut_is_at(const cam_shared_cut *cut, const char *const *layers, size_t count)
+static int cut_is_at(const cam_shared_cut *cut, const char *const *layers, size_t count, cameras_precision precision)
 {
-    if (count && count != cut->count)
+    if (cut->precision != precision || (count && count != cut->count))
         return 0;
     for (size_t i = 0; i < count; i++)
         if (strcmp(cut->layers[i], layers[i]) != 0)
@@ -175,16 +178,16 @@ static void release_locked(cam_shared_cut *cut)
 }
 
 cameras_status cam_model_acquire_cut(cam_shared_cut **out, cameras_model *model, const char *const *layers,
-                                     size_t count)
+                                     size_t count, cameras_precision precision)
 {
     cameras_status status = CAMERAS_OK;
     /* Held while cutting: of many threads that begin at once, one cuts and the others share what it made. */
     pthread_mutex_lock(&model->lock);
-    if (!model->cut || !cut_is_at(model->cut, layers, count)) {
+    if (!model->cut || !cut_is_at(model->cut, layers, count, precision)) {
         cam_shared_cut *made = NULL;
         release_locked(model->cut);
         model->cut = NULL;
-        status = cut_new(&made, model, layers, count);
+        status = cut_new(&made, model, layers, count, precision);
         model->cut = made;
         if (made)
             made->references = 1;
@@ -308,9 +311,9 @@ static cameras_status count_classes(size_t *count, cameras_model *model)
     if (!blank)
         status = cam_fail_memory("count classes", channels * size.width * size.height * sizeof *blank);
     if (status == CAMERAS_OK)
-        status = cam_model_acquire_cut(&cut, model, NULL, 0);
+        status = cam_model_acquire_cut(&cut, model, NULL, 0, CAMERAS_PRECISION_FP32);
     if (status == CAMERAS_OK)
-        status = shim_pass_open(&pass, cut->cut, blank, channels, size.height, size.width, cam_thread_count(0));
+        status = shim_pass_open(&pass, cut->cut, NULL, blank, channels, size.height, size.width, cam_thread_count(0));
     if (status == CAMERAS_OK)
         shim_pass_logits(count, pass);
     shim_pass_close(pass);

@@ -43,10 +43,11 @@ struct cameras_model {
 cameras_status cam_model_resolve_layer(const char **path, cameras_model *model, const char *name, size_t threads);
 
 /*
- * The network cut at layers, made or shared; release it after use. With count 0 any cut will do, as for classification.
+ * The network cut at layers, its trunk in FP32 or BF16, made or shared; release it after use. With count 0 any cut of
+ * that precision will do, as for classification.
  */
 cameras_status cam_model_acquire_cut(cam_shared_cut **out, cameras_model *model, const char *const *layers,
-                                     size_t count);
+                                     size_t count, cameras_precision precision);
 const shim_cut *cam_shared_cut_get(const cam_shared_cut *cut);
 /* Keeps a cut that could not be run from being shared any further; it is still to be released. */
 void cam_model_forget_cut(cameras_model *model, const cam_shared_cut *cut);

@@ -11,6 +11,7 @@
 #include "cut.hpp"
 
 #include "guard.hpp"
+#include "layout.hpp"
 #include "model.hpp"
 #include "partition.hpp"
 
@@ -55,21 +56,66 @@ at::Tensor find_logits(const c10::IValue &output)
                   "the network's output holds no 1 x classes tensor of floats, as a classifier's would");
 }
 
+/* What the halves were copied from: its weights would only be held twice. */
+static void empty(torch::jit::Graph *graph)
+{
+    while (!graph->outputs().empty())
+        graph->eraseOutput(graph->outputs().size() - 1);
+    while (graph->nodes().begin() != graph->nodes().end())
+        graph->nodes().rbegin()->destroy();
+}
+
+std::shared_ptr<const Halves> make_halves(const shim_cut &cut, bool plain)
+{
+    const auto frozen = mark_layers(cut.model->module, cut.layers);
+    const Partition partition(frozen, find_marks(frozen, cut.layers));
+    const auto trunk = partition.trunk_graph(), head = partition.head_graph();
+    auto halves = std::make_shared<Halves>();
+    halves->leaves = partition.leaves;
+    halves->pooling = partition.pooling;
+    halves->inner = partition.inner;
+    halves->module = frozen.module;
+    if (cut.bfloat16 && partition.passes_written)
+        throw Failure(CAMERAS_ELAYER, "behind the layer the model's code writes to what comes before it, which must "
+                                      "stay in single precision; use fp32");
+    halves->trunk_channels_last = !plain && !partition.passes_written;
+    halves->head_channels_last = halves->trunk_channels_last && suits_channels_last(*head);
+    if (cut.bfloat16)
+        reduce_to_bfloat16(trunk.get());
+    if (halves->trunk_channels_last)
+        lay_channels_last(trunk.get());
+    if (halves->head_channels_last)
+        lay_channels_last(head.get());
+    empty(frozen.graph.get());
+    halves->trunk = torch::jit::Code(trunk, "trunk");
+    halves->head = torch::jit::Code(head, "head");
+    return halves;
+}
+
 } // namespace shim
 
-cameras_status shim_cut_open(shim_cut **out, const shim_model *model, const char *const *layers, size_t count)
+std::shared_ptr<const shim::Halves> shim_cut::get_halves() const
+{
+    const std::lock_guard<std::mutex> guard(lock);
+    return halves;
+}
+
+void shim_cut::replace_halves(std::shared_ptr<const shim::Halves> better) const
+{
+    const std::lock_guard<std::mutex> guard(lock);
+    halves = std::move(better);
+}
+
+cameras_status shim_cut_open(shim_cut **out, const shim_model *model, const char *const *layers, size_t count,
+                             cameras_precision precision)
 {
     *out = nullptr;
     return shim::guard("cut the network", CAMERAS_EMODEL, [&] {
         auto cut = std::make_unique<shim_cut>();
+        cut->model = model;
         cut->layers.assign(layers, layers + count);
-        const auto frozen = shim::mark_layers(model->module, cut->layers);
-        const shim::Partition partition(frozen, shim::find_marks(frozen, cut->layers));
-        cut->leaves = partition.leaves;
-        cut->inner = partition.inner;
-        cut->module = frozen.module;
-        cut->trunk = torch::jit::Code(partition.trunk_graph(), "trunk");
-        cut->head = torch::jit::Code(partition.head_graph(), "head");
+        cut->bfloat16 = precision == CAMERAS_PRECISION_BF16;
+        cut->halves = shim::make_halves(*cut, false);
         *out = cut.release();
     });
 }

@@ -6,36 +6,54 @@
 #ifndef SHIM_CUT_HPP
 #define SHIM_CUT_HPP
 
+#include "partition.hpp"
 #include "shim.h"
 
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/runtime/interpreter.h>
 
-/*
- * trunk: (self, input) -> (taps of the leaf layers..., other values that the head reads...)
- * head:  (self, the same) -> (output, taps of the other layers...)
- * A leaf layer depends on no other layer of the cut; the others are outputs of the head.
- */
-struct shim_cut {
-    std::vector<std::string> layers;
-    std::vector<size_t> leaves; /* indices into layers, in the order of the trunk's outputs */
-    std::vector<size_t> inner;  /* indices into layers, in the order of the head's outputs after the first */
-    torch::jit::Module module;
-    torch::jit::Code trunk, head;
-};
-
 namespace shim
 {
 
+/*
+ * trunk: (self, input) -> (taps of the leaf layers..., other values that the head reads...)
+ * head:  (self, the same, taps pooled) -> (output, taps of the other layers...)
+ * A leaf layer depends on no other layer of the cut; the others are outputs of the head.
+ */
+struct Halves {
+    std::vector<size_t> leaves;   /* indices into the cut's layers, in the order of the trunk's outputs */
+    std::vector<Pooling> pooling; /* one a leaf: what the head is given in place of its tap */
+    std::vector<size_t> inner; /* indices into the cut's layers, in the order of the head's outputs after the first */
+    torch::jit::Module module;
+    torch::jit::Code trunk, head;
+    bool trunk_channels_last = false, head_channels_last = false;
+};
+
 /* Interprets a half; outputs replace inputs on the stack. */
 void interpret(const torch::jit::Code &code, torch::jit::Stack &stack);
+
+/* Halves laid out as runs fastest; or, with plain, with the channels first throughout, which every network takes. */
+std::shared_ptr<const Halves> make_halves(const shim_cut &cut, bool plain);
 
 /* The first 2-D float tensor of a network's output, whatever holds it: tensor, tuple, list or dict. */
 at::Tensor find_logits(const c10::IValue &output);
 
 } // namespace shim
+
+struct shim_cut {
+    const shim_model *model;
+    std::vector<std::string> layers;
+    bool bfloat16;
+    mutable std::mutex lock; /* guards halves, which plain ones may replace */
+    mutable std::shared_ptr<const shim::Halves> halves;
+
+    std::shared_ptr<const shim::Halves> get_halves() const;
+    void replace_halves(std::shared_ptr<const shim::Halves> better) const;
+};
 
 #endif

@@ -16,6 +16,7 @@
 #include <functional>
 #include <unordered_set>
 
+#include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 
 using torch::jit::AliasDb;
@@ -146,6 +147,30 @@ class Dependents
     std::vector<Node *> writers_;
 };
 
+bool is_mean_over_space(std::vector<int64_t> dimensions)
+{
+    for (int64_t &dimension : dimensions)
+        dimension = dimension < 0 ? dimension + 4 : dimension;
+    std::sort(dimensions.begin(), dimensions.end());
+    return dimensions == std::vector<int64_t>{2, 3};
+}
+
+/* What a node makes of a layer's planes if it takes their means and does nothing else. */
+shim::Pooling pooling_of(const Node *node)
+{
+    const auto sizes = node->inputs().size() > 1 ? torch::jit::toIValue(node->input(1)) : c10::nullopt;
+    if (!sizes || !sizes->isIntList())
+        return shim::Pooling::none;
+    if (node->kind() == c10::aten::adaptive_avg_pool2d && sizes->toIntVector() == std::vector<int64_t>{1, 1})
+        return shim::Pooling::to_planes;
+    if (node->kind() != c10::aten::mean || !is_mean_over_space(sizes->toIntVector()))
+        return shim::Pooling::none;
+    const auto keep = torch::jit::toIValue(node->input(2)), type = torch::jit::toIValue(node->input(3));
+    if (!keep || !type || !type->isNone())
+        return shim::Pooling::none;
+    return keep->toBool() ? shim::Pooling::to_planes : shim::Pooling::to_numbers;
+}
+
 /* Inside torch.no_grad() autograd records nothing, so there is no gradient to fuse. */
 void refuse_contexts(Graph *graph, const NodeSet &head)
 {
@@ -185,6 +210,10 @@ Partition::Partition(const Patient &frozen, const Marks &marks) : graph_(*frozen
     refuse_contexts(&graph_, below.found());
     sort_marks(&aliases);
     find_passed();
+    find_pooling();
+    const ValueSet passed(passed_.begin(), passed_.end());
+    passes_written =
+        std::any_of(head_.begin(), head_.end(), [&](Node *node) { return aliases.writesToAlias(node, passed); });
 }
 
 /* A layer is a leaf when no other layer's mark lies before it. */
@@ -228,6 +257,40 @@ void Partition::find_passed()
     read(graph_.outputs()[0]);
 }
 
+/* ---- pooling ---------------------------------------------------------------------------------------------------- */
+
+/* The pooling node if nothing else reads the layer's output. */
+Node *Partition::only_pool(size_t layer) const
+{
+    const Node *mark = marks_[layer];
+    if (mark->output()->uses().size() != 1)
+        return nullptr;
+    Node *pool = mark->output()->uses()[0].user;
+    for (Node *node : head_)
+        if (node != mark && values_read(node).count(mark->input(0)))
+            return nullptr;
+    return is_top_level(pool) && pooling_of(pool) != Pooling::none ? pool : nullptr;
+}
+
+/*
+ * Pooled planes are differentiated in place of the layer's: the mean's own gradient is the same everywhere, so nothing
+ * is lost, and a class costs thousands of numbers instead of millions.
+ */
+void Partition::find_pooling()
+{
+    for (size_t i = 0; i < leaves.size(); i++) {
+        Node *pool = only_pool(leaves[i]);
+        pooling.push_back(pool ? pooling_of(pool) : Pooling::none);
+        pools_.push_back(pool);
+        if (!pool)
+            continue;
+        head_.erase(std::find(head_.begin(), head_.end(), marks_[leaves[i]]));
+        head_.erase(std::find(head_.begin(), head_.end(), pool));
+    }
+}
+
+/* ---- the halves ------------------------------------------------------------------------------------------------- */
+
 Partition::ValueMap Partition::copy_inputs(Graph *graph, const Values &inputs)
 {
     ValueMap values;
@@ -253,6 +316,9 @@ std::shared_ptr<Graph> Partition::head_graph() const
     Values inputs = {graph_.inputs()[0]};
     inputs.insert(inputs.end(), passed_.begin(), passed_.end());
     ValueMap values = copy_inputs(head.get(), inputs);
+    for (size_t i = 0; i < leaves.size(); i++)
+        if (pools_[i])
+            values[pools_[i]->output()] = values.at(passed_[i]);
     append_copies(head.get(), constants_, &values);
     append_copies(head.get(), head_, &values);
     head->registerOutput(values.at(graph_.outputs()[0]));

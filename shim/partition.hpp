@@ -17,6 +17,13 @@
 namespace shim
 {
 
+/* How the head begins on a leaf layer: with a mean over space, which leaves 1 x 1 planes or none, or otherwise. */
+enum class Pooling {
+    none,
+    to_planes,
+    to_numbers
+};
+
 /* A frozen graph parted at its marks. With no marks everything is trunk. */
 class Partition
 {
@@ -26,11 +33,17 @@ class Partition
     /* (self, input) -> (the leaves' taps..., whatever else the head reads...) */
     std::shared_ptr<torch::jit::Graph> trunk_graph() const;
 
-    /* (self, the same) -> (output, the inner layers' taps...) */
+    /* (self, the same, pooled leaves instead of their taps) -> (output, the inner layers' taps...) */
     std::shared_ptr<torch::jit::Graph> head_graph() const;
+
+    /* Whether the head writes to what the trunk passes it, so that it must be passed itself and not a copy. */
+    bool passes_written = false;
 
     /* Layers that depend on no other layer, and those that do: indices into the marks. */
     std::vector<size_t> leaves, inner;
+
+    /* One a leaf: where all that reads it is a mean over space, the head begins behind that. */
+    std::vector<Pooling> pooling;
 
   private:
     using Nodes = std::vector<torch::jit::Node *>;
@@ -39,6 +52,8 @@ class Partition
 
     void sort_marks(torch::jit::AliasDb *aliases);
     void find_passed();
+    void find_pooling();
+    torch::jit::Node *only_pool(size_t layer) const;
     void pass(torch::jit::Value *value);
     bool made_by_trunk(const torch::jit::Value *value) const;
     static ValueMap copy_inputs(torch::jit::Graph *graph, const Values &inputs);
@@ -46,6 +61,7 @@ class Partition
     torch::jit::Graph &graph_;
     Marks marks_;
     Nodes trunk_, head_, constants_;
+    Nodes pools_;   /* one a leaf: what the head begins behind, or nullptr */
     Values passed_; /* from trunk to head, the leaves' taps first */
 };
 

@@ -3,8 +3,10 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "arena.hpp"
 #include "cut.hpp"
 #include "guard.hpp"
+#include "layout.hpp"
 #include "threads.hpp"
 
 #include <chrono>
@@ -17,6 +19,8 @@
 
 struct shim_pass {
     const shim_cut *cut;
+    std::shared_ptr<const shim::Halves> halves;
+    shim::Arena *arena;
     size_t threads;
     std::vector<at::Tensor> recorded;       /* a layer's output, float and contiguous, apart from autograd */
     std::vector<at::Tensor> differentiable; /* the tensors that gradients are taken with respect to */
@@ -61,14 +65,32 @@ at::Tensor record(const at::Tensor &tap, const std::string &layer)
                                                 "; a spatial layer, 1 x channels x height x width, is needed");
     if (tap.numel() == 0)
         throw shim::Failure(CAMERAS_ELAYER, "layer " + layer + " gives " + shape_text(tap) + ", which holds nothing");
-    return tap.detach().to(at::kFloat).clone(at::MemoryFormat::Contiguous);
+    at::Tensor copy = at::empty(tap.sizes(), at::kFloat);
+    return copy.copy_(tap.detach());
 }
 
-at::Tensor input_tensor(const float *input, size_t channels, size_t height, size_t width)
+/* One input, a picture's planes. */
+struct Planes {
+    const float *data;
+    size_t channels, height, width;
+};
+
+at::Tensor input_tensor(const Planes &input, bool channels_last)
 {
     const auto size = [](size_t n) { return static_cast<int64_t>(n); };
-    auto *data = const_cast<float *>(input); /* from_blob's signature; the clone keeps models that write away from it */
-    return at::from_blob(data, {1, size(channels), size(height), size(width)}, at::kFloat).clone();
+    auto *data =
+        const_cast<float *>(input.data); /* from_blob's signature; the clone keeps models that write away from it */
+    const at::Tensor borrowed =
+        at::from_blob(data, {1, size(input.channels), size(input.height), size(input.width)}, at::kFloat);
+    return borrowed.clone(shim::format_for(borrowed, channels_last));
+}
+
+/* What stands for a leaf layer's tap in the head, apart from what came before. */
+at::Tensor leaf_of(const at::Tensor &settled, const at::Tensor &recorded, shim::Pooling pooling)
+{
+    if (pooling == shim::Pooling::none)
+        return settled.detach().requires_grad_();
+    return recorded.mean({2, 3}, pooling == shim::Pooling::to_planes).requires_grad_();
 }
 
 /* The trunk's outputs, which are the head's inputs; the leaves among them become leaves of autograd. */
@@ -76,14 +98,19 @@ torch::jit::Stack run_trunk(shim_pass *pass, at::Tensor input)
 {
     const Stopwatch watch(&pass->trunk_seconds);
     const at::NoGradGuard no_autograd;
-    torch::jit::Stack stack = {pass->cut->module._ivalue(), std::move(input)};
-    shim::interpret(pass->cut->trunk, stack);
-    const auto &leaves = pass->cut->leaves;
-    for (size_t i = 0; i < leaves.size(); i++) {
-        at::Tensor tap = stack[i].toTensor();
-        pass->recorded[leaves[i]] = record(tap, pass->cut->layers[leaves[i]]);
-        pass->differentiable[leaves[i]] = tap.detach().requires_grad_();
-        stack[i] = pass->differentiable[leaves[i]];
+    const shim::Halves &halves = *pass->halves;
+    torch::jit::Stack stack = {halves.module._ivalue(), std::move(input)};
+    shim::interpret(halves.trunk, stack);
+    for (size_t i = 0; i < halves.leaves.size(); i++) {
+        const size_t layer = halves.leaves[i];
+        pass->recorded[layer] = record(stack[i].toTensor(), pass->cut->layers[layer]);
+    }
+    for (c10::IValue &value : stack)
+        value = shim::settled(value, halves.head_channels_last);
+    for (size_t i = 0; i < halves.leaves.size(); i++) {
+        const size_t layer = halves.leaves[i];
+        stack[i] = leaf_of(stack[i].toTensor(), pass->recorded[layer], halves.pooling[i]);
+        pass->differentiable[layer] = stack[i].toTensor();
     }
     return stack;
 }
@@ -92,18 +119,28 @@ void run_head(shim_pass *pass, torch::jit::Stack stack)
 {
     const Stopwatch watch(&pass->head_seconds);
     const at::AutoGradMode autograd(!pass->cut->layers.empty());
-    stack.insert(stack.begin(), pass->cut->module._ivalue());
-    shim::interpret(pass->cut->head, stack);
-    const auto &inner = pass->cut->inner;
-    for (size_t i = 0; i < inner.size(); i++) {
-        pass->differentiable[inner[i]] = stack[1 + i].toTensor();
-        pass->recorded[inner[i]] = record(stack[1 + i].toTensor(), pass->cut->layers[inner[i]]);
+    const shim::Halves &halves = *pass->halves;
+    stack.insert(stack.begin(), halves.module._ivalue());
+    shim::interpret(halves.head, stack);
+    for (size_t i = 0; i < halves.inner.size(); i++) {
+        pass->differentiable[halves.inner[i]] = stack[1 + i].toTensor();
+        pass->recorded[halves.inner[i]] = record(stack[1 + i].toTensor(), pass->cut->layers[halves.inner[i]]);
     }
     pass->logits = shim::find_logits(stack[0]);
     if (pass->logits.size(0) != 1)
         throw shim::Failure(CAMERAS_EMODEL, "one image gave logits of shape " + shape_text(pass->logits));
     const at::Tensor values = pass->logits.detach().to(at::kFloat).contiguous();
     pass->logit_values.assign(values.data_ptr<float>(), values.data_ptr<float>() + values.numel());
+}
+
+/* The gradient with respect to a tap, from that with respect to what stood for it: itself, or its means over space. */
+at::Tensor gradient_of_tap(const at::Tensor &gradient, const at::Tensor &tap)
+{
+    if (!gradient.defined())
+        return at::zeros({1, tap.size(1), 1, 1});
+    if (gradient.numel() == tap.numel())
+        return gradient.to(at::kFloat).contiguous();
+    return gradient.reshape({1, tap.size(1), 1, 1}) / (tap.size(2) * tap.size(3));
 }
 
 shim_array view(const at::Tensor &tensor)
@@ -117,21 +154,88 @@ std::string run_doing(size_t height, size_t width)
     return "run the network on " + std::to_string(width) + " x " + std::to_string(height);
 }
 
+struct Call {
+    const shim_cut *cut;
+    shim::Arena *arena;
+    Planes input;
+    size_t threads;
+};
+
+std::unique_ptr<shim_pass> run_halves(const Call &call, std::shared_ptr<const shim::Halves> halves)
+{
+    auto pass = std::make_unique<shim_pass>();
+    pass->cut = call.cut;
+    pass->arena = call.arena;
+    pass->halves = std::move(halves);
+    pass->threads = call.threads;
+    pass->recorded.resize(call.cut->layers.size());
+    pass->differentiable.resize(call.cut->layers.size());
+    const bool channels_last = pass->halves->trunk_channels_last;
+    run_head(pass.get(), run_trunk(pass.get(), input_tensor(call.input, channels_last)));
+    return pass;
+}
+
+/* What LibTorch makes of the arena's refusal is a call stack; the reason is known here. */
+template <typename Work> void refuse_beyond_limit(const shim::Arena *arena, Work work)
+{
+    try {
+        work();
+    } catch (const std::exception &) {
+        if (arena && arena->refused())
+            throw shim::Failure(CAMERAS_ELIMIT, "it needs more than " + std::to_string(arena->refused()) +
+                                                    " bytes, beyond the memory limit");
+        throw;
+    }
+}
+
+/*
+ * Code such as x.view(1, -1) takes only tensors with the channels first. A network that refuses the faster layout runs,
+ * and from then on stays, in the plain one; what it still refuses there is the input's fault or its own.
+ */
+std::unique_ptr<shim_pass> run(const Call &call)
+{
+    const auto halves = call.cut->get_halves();
+    try {
+        return run_halves(call, halves);
+    } catch (const shim::Failure &) {
+        throw;
+    } catch (const std::exception &) {
+        if (!halves->trunk_channels_last || (call.arena && call.arena->refused()))
+            throw;
+        auto pass = run_halves(call, shim::make_halves(*call.cut, true));
+        call.cut->replace_halves(pass->halves);
+        return pass;
+    }
+}
+
 } // namespace
 
-cameras_status shim_pass_open(shim_pass **out, const shim_cut *cut, const float *input, size_t channels, size_t height,
-                              size_t width, size_t threads)
+cameras_status shim_arena_open(shim_arena **out, size_t limit)
 {
     *out = nullptr;
+    return shim::guard("set memory aside", CAMERAS_ENOMEM,
+                       [&] { *out = reinterpret_cast<shim_arena *>(shim::Arena::open(limit)); });
+}
+
+void shim_arena_close(shim_arena *arena)
+{
+    shim::Arena::close(reinterpret_cast<shim::Arena *>(arena));
+}
+
+size_t shim_arena_peak(const shim_arena *arena)
+{
+    return reinterpret_cast<const shim::Arena *>(arena)->peak();
+}
+
+cameras_status shim_pass_open(shim_pass **out, const shim_cut *cut, shim_arena *arena, const float *input,
+                              size_t channels, size_t height, size_t width, size_t threads)
+{
+    *out = nullptr;
+    const Call call = {cut, reinterpret_cast<shim::Arena *>(arena), {input, channels, height, width}, threads};
     return shim::guard(run_doing(height, width).c_str(), CAMERAS_EMODEL, [&] {
-        const shim::Threads scope(threads);
-        auto pass = std::make_unique<shim_pass>();
-        pass->cut = cut;
-        pass->threads = threads;
-        pass->recorded.resize(cut->layers.size());
-        pass->differentiable.resize(cut->layers.size());
-        run_head(pass.get(), run_trunk(pass.get(), input_tensor(input, channels, height, width)));
-        *out = pass.release();
+        const shim::Threads threads_scope(threads);
+        const shim::Arena::Scope memory(call.arena);
+        refuse_beyond_limit(call.arena, [&] { *out = run(call).release(); });
     });
 }
 
@@ -155,6 +259,7 @@ cameras_status shim_pass_differentiate(shim_pass *pass, size_t class_index)
 {
     return shim::guard("differentiate the class logit", CAMERAS_EMODEL, [&] {
         const shim::Threads scope(pass->threads);
+        const shim::Arena::Scope memory(pass->arena);
         const Stopwatch watch(&pass->head_seconds);
         const at::AutoGradMode autograd(true);
         const at::Tensor logit = pass->logits.select(1, static_cast<int64_t>(class_index)).sum();
@@ -162,8 +267,7 @@ cameras_status shim_pass_differentiate(shim_pass *pass, size_t class_index)
             throw shim::Failure(CAMERAS_ELAYER, "the network's output does not depend differentiably on the layer");
         auto gradients = torch::autograd::grad({logit}, pass->differentiable, {}, true, false, true);
         for (size_t i = 0; i < gradients.size(); i++)
-            gradients[i] =
-                gradients[i].defined() ? gradients[i].to(at::kFloat).contiguous() : at::zeros_like(pass->recorded[i]);
+            gradients[i] = gradient_of_tap(gradients[i], pass->recorded[i]);
         pass->gradients = std::move(gradients);
     });
 }

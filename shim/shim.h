@@ -19,6 +19,7 @@ extern "C" {
 typedef struct shim_model shim_model;
 typedef struct shim_cut shim_cut;
 typedef struct shim_pass shim_pass;
+typedef struct shim_arena shim_arena;
 
 /* A borrowed array of channels x height x width floats, valid as long as the pass (a gradient: until the next one). */
 typedef struct shim_array {
@@ -51,14 +52,29 @@ cameras_status shim_model_auto_layer(const char **path, const shim_model *model,
 /*
  * Cuts a copy of the network at layers: what comes before (the trunk) will run without autograd, what comes after (the
  * head) with it. CAMERAS_ELAYER: a layer is never called, called inside an if or loop, does not reach the output.
- * With count 0 everything is trunk: for classification only.
+ * With count 0 everything is trunk: for classification only. precision is FP32 or BF16 and holds for the trunk. The
+ * model must outlive the cut.
  */
-cameras_status shim_cut_open(shim_cut **out, const shim_model *model, const char *const *layers, size_t count);
+cameras_status shim_cut_open(shim_cut **out, const shim_model *model, const char *const *layers, size_t count,
+                             cameras_precision precision);
 void shim_cut_close(shim_cut *cut);
 
-/* Runs trunk and head on one input, channels x height x width floats, with so many threads. */
-cameras_status shim_pass_open(shim_pass **out, const shim_cut *cut, const float *input, size_t channels, size_t height,
-                              size_t width, size_t threads);
+/*
+ * The memory that passes work in, one after the other: kept from one to the next, for one thread at a time. limit is
+ * the most bytes of tensors at a time, 0 for none.
+ */
+cameras_status shim_arena_open(shim_arena **out, size_t limit);
+void shim_arena_close(shim_arena *arena);
+
+/* The most bytes that were in use at a time. */
+size_t shim_arena_peak(const shim_arena *arena);
+
+/*
+ * Runs trunk and head on one input, channels x height x width floats, with so many threads, in an arena or, where that
+ * is NULL, in LibTorch's own memory. CAMERAS_ELIMIT: more memory than the arena's limit.
+ */
+cameras_status shim_pass_open(shim_pass **out, const shim_cut *cut, shim_arena *arena, const float *input,
+                              size_t channels, size_t height, size_t width, size_t threads);
 void shim_pass_close(shim_pass *pass);
 
 /* The logits, *count of them. */
@@ -67,7 +83,10 @@ const float *shim_pass_logits(size_t *count, const shim_pass *pass);
 /* What a layer gave, layer being an index into those of the cut. */
 shim_array shim_pass_activation(const shim_pass *pass, size_t layer);
 
-/* The gradients of a class logit with respect to what every layer gave; shim_pass_gradient then reads them. */
+/*
+ * The gradients of a class logit with respect to what every layer gave; shim_pass_gradient then reads them. Where a
+ * gradient is known to be constant over space, its planes are 1 x 1 and stand for all of it.
+ */
 cameras_status shim_pass_differentiate(shim_pass *pass, size_t class_index);
 shim_array shim_pass_gradient(const shim_pass *pass, size_t layer);
 

@@ -54,7 +54,7 @@ static void record_scale(recording *made, const cam_input *base, size_t side, si
     const size_t t = made->scales++;
     const cam_size size = cam_size_with_shorter(side, base->size);
     expect_ok(cam_input_resize(&copy, base, size, CAM_BICUBIC));
-    expect_ok(shim_pass_open(&made->passes[t], made->cut, copy.data, 3, size.height, size.width, 2));
+    expect_ok(shim_pass_open(&made->passes[t], made->cut, NULL, copy.data, 3, size.height, size.width, 2));
     expect_ok(shim_pass_differentiate(made->passes[t], class_index));
     made->activations[t] = shim_pass_activation(made->passes[t], 0);
     made->gradients[t] = shim_pass_gradient(made->passes[t], 0);
@@ -66,7 +66,7 @@ static void record(recording *made, const scene *from, const char *layer, size_t
 {
     cam_input base;
     *made = (recording){0};
-    expect_ok(shim_cut_open(&made->cut, from->model->network, &layer, 1));
+    expect_ok(shim_cut_open(&made->cut, from->model->network, &layer, 1, CAMERAS_PRECISION_FP32));
     expect_ok(cam_input_from_image(&base, &from->model->preprocessing, from->image,
                                    (cam_size){from->width, from->height}, CAM_BICUBIC));
     for (size_t t = 0; t < count; t++)

@@ -122,10 +122,10 @@ static cameras_status try_run(run *out, network which, const char *const *layers
 {
     *out = (run){0};
     ck_assert_int_eq(shim_model_open(&out->model, network_file(which)), CAMERAS_OK);
-    const cameras_status status = shim_cut_open(&out->cut, out->model, layers, count);
+    const cameras_status status = shim_cut_open(&out->cut, out->model, layers, count, CAMERAS_PRECISION_FP32);
     if (status != CAMERAS_OK)
         return status;
-    return shim_pass_open(&out->pass, out->cut, as_floats(input), input->channels, input->height, input->width,
+    return shim_pass_open(&out->pass, out->cut, NULL, as_floats(input), input->channels, input->height, input->width,
                           THREADS);
 }
 
@@ -489,7 +489,7 @@ START_TEST(one_cut_takes_inputs_of_any_size)
     make_input(&input, 20, 44);
     begin(&base, &input);
     run_conv(&layer, &base);
-    ck_assert_int_eq(shim_pass_open(&second, done.cut, as_floats(&input), 3, 20, 44, 1), CAMERAS_OK);
+    ck_assert_int_eq(shim_pass_open(&second, done.cut, NULL, as_floats(&input), 3, 20, 44, 1), CAMERAS_OK);
     expect_values(shim_pass_activation(second, 0), &layer);
     shim_pass_close(second);
     run_end(&done);

@@ -1,0 +1,278 @@
+/*
+ * arena.cpp - working memory that LibTorch's tensors come from while a scope lasts
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A pass makes and drops dozens of tensors of tens of megabytes. The C library maps and unmaps each of them, and every
+ * page of it is faulted in and cleared anew: a tenth of the time of a frozen ResNet-50, and memory that differs from
+ * run to run. Here pages stay until the arena closes, never more of them than were in use at once, and a limit on them
+ * can be kept exactly.
+ *
+ * LibTorch has one allocator for all. Ours is put in front of it once and stays: it hands everything on, but for large
+ * requests of a thread that is inside an Arena::Scope. What a host program sees of its own tensors does not change.
+ */
+#include "arena.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <new>
+
+#include <c10/core/CPUAllocator.h>
+#include <sys/mman.h>
+
+namespace
+{
+
+constexpr size_t smallest = size_t(1) << 16; /* smaller requests the C library serves without mapping */
+constexpr size_t page = size_t(1) << 12;
+constexpr size_t huge_page = size_t(1) << 21;
+
+thread_local shim::Arena *current = nullptr;
+
+size_t round_up(size_t n, size_t unit)
+{
+    return (n + unit - 1) / unit * unit;
+}
+
+/* Which arena a block is of, for whoever frees it knows its address alone. */
+class Registry
+{
+  public:
+    void add(void *block, shim::Arena *arena)
+    {
+        const std::lock_guard<std::mutex> guard(lock_);
+        owners_[block] = arena;
+    }
+    shim::Arena *remove(void *block)
+    {
+        const std::lock_guard<std::mutex> guard(lock_);
+        const auto found = owners_.find(block);
+        if (found == owners_.end())
+            return nullptr;
+        shim::Arena *arena = found->second;
+        owners_.erase(found);
+        return arena;
+    }
+
+  private:
+    std::mutex lock_;
+    std::map<void *, shim::Arena *> owners_;
+};
+
+/* Never destroyed: tensors of the host program may be freed after everything else. */
+Registry &registry()
+{
+    static auto *const only = new Registry;
+    return *only;
+}
+
+/* What allocate and copy_data override differs between LibTorch's versions, so neither is marked as overriding. */
+class Allocator final : public at::Allocator
+{
+  public:
+    explicit Allocator(at::Allocator *behind) : behind_(behind)
+    {
+    }
+    at::DataPtr allocate(size_t n) const
+    {
+        void *block = current && n >= smallest ? current->take(n) : nullptr;
+        if (!block)
+            return behind_->allocate(n);
+        registry().add(block, current);
+        return {block, block, &free, at::Device(at::DeviceType::CPU)};
+    }
+    at::DataPtr allocate(size_t n)
+    {
+        return static_cast<const Allocator *>(this)->allocate(n);
+    }
+    at::DeleterFnPtr raw_deleter() const override
+    {
+        return behind_->raw_deleter() ? &free : nullptr;
+    }
+    void copy_data(void *to, const void *from, std::size_t count) const
+    {
+        std::memcpy(to, from, count);
+    }
+
+    static Allocator *installed;
+
+  private:
+    static void free(void *block)
+    {
+        if (shim::Arena *arena = registry().remove(block))
+            arena->give_back(block);
+        else
+            installed->behind_->raw_deleter()(block);
+    }
+
+    at::Allocator *behind_;
+};
+
+Allocator *Allocator::installed = nullptr;
+
+void install()
+{
+    static std::once_flag once;
+    std::call_once(once, [] {
+        Allocator::installed = new Allocator(c10::GetCPUAllocator());
+        c10::SetCPUAllocator(Allocator::installed);
+    });
+}
+
+} // namespace
+
+namespace shim
+{
+
+Arena::Arena(size_t limit) : limit_(limit)
+{
+}
+
+Arena *Arena::open(size_t limit)
+{
+    install();
+    return new Arena(limit);
+}
+
+void Arena::close(Arena *arena)
+{
+    if (!arena)
+        return;
+    {
+        const std::lock_guard<std::mutex> guard(arena->lock_);
+        arena->closed_ = true;
+        arena->unmap_free(0);
+        if (arena->used_)
+            return; /* the last block to be given back will delete it */
+    }
+    delete arena;
+}
+
+size_t Arena::peak() const
+{
+    const std::lock_guard<std::mutex> guard(lock_);
+    return peak_;
+}
+
+void Arena::forget_peak()
+{
+    const std::lock_guard<std::mutex> guard(lock_);
+    peak_ = used_;
+}
+
+size_t Arena::refused() const
+{
+    const std::lock_guard<std::mutex> guard(lock_);
+    return refused_;
+}
+
+/* The smallest free block that is large enough: the large ones are kept for large requests. */
+Arena::Blocks::iterator Arena::best_fit(size_t size)
+{
+    auto best = blocks_.end();
+    for (auto block = blocks_.begin(); block != blocks_.end(); ++block)
+        if (!block->second.used && block->second.size >= size &&
+            (best == blocks_.end() || block->second.size < best->second.size))
+            best = block;
+    return best;
+}
+
+Arena::Blocks::iterator Arena::map_block(size_t size)
+{
+    size = round_up(size, size < huge_page ? page : huge_page);
+    void *mapped = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED)
+        return blocks_.end();
+    madvise(mapped, size, MADV_HUGEPAGE);
+    mapped_ += size;
+    return blocks_.emplace(static_cast<char *>(mapped), Block{size, false}).first;
+}
+
+void Arena::split(Blocks::iterator block, size_t size)
+{
+    const size_t rest = block->second.size - size;
+    if (!rest)
+        return;
+    block->second.size = size;
+    blocks_.emplace(block->first + size, Block{rest, false});
+}
+
+Arena::Blocks::iterator Arena::merge(Blocks::iterator block)
+{
+    const auto next = std::next(block);
+    if (next == blocks_.end() || next->second.used || block->second.used ||
+        block->first + block->second.size != next->first)
+        return block;
+    block->second.size += next->second.size;
+    blocks_.erase(next);
+    return block;
+}
+
+/* Unmaps free blocks, the smallest first, until no more than so many bytes are mapped. */
+void Arena::unmap_free(size_t most_mapped)
+{
+    while (mapped_ > most_mapped) {
+        const auto block = best_fit(0);
+        if (block == blocks_.end())
+            return;
+        munmap(block->first, block->second.size);
+        mapped_ -= block->second.size;
+        blocks_.erase(block);
+    }
+}
+
+void *Arena::take(size_t n)
+{
+    const std::lock_guard<std::mutex> guard(lock_);
+    const size_t size = round_up(n, page);
+    if (limit_ && used_ + size > limit_) {
+        refused_ = used_ + size;
+        throw std::bad_alloc();
+    }
+    auto block = best_fit(size);
+    if (block == blocks_.end()) {
+        /* As much stays mapped as has been in use at once, no more. */
+        const size_t needed = std::max(peak_, used_ + size);
+        unmap_free(needed > size ? needed - size : 0);
+        block = map_block(size);
+    }
+    if (block == blocks_.end())
+        return nullptr;
+    split(block, size);
+    block->second.used = true;
+    used_ += size;
+    peak_ = std::max(peak_, used_);
+    return block->first;
+}
+
+void Arena::give_back(void *pointer)
+{
+    bool done = false;
+    {
+        const std::lock_guard<std::mutex> guard(lock_);
+        auto block = blocks_.find(static_cast<char *>(pointer));
+        block->second.used = false;
+        used_ -= block->second.size;
+        block = merge(block);
+        if (block != blocks_.begin())
+            merge(std::prev(block));
+        if (closed_)
+            unmap_free(0);
+        done = closed_ && !used_;
+    }
+    if (done)
+        delete this;
+}
+
+Arena::Scope::Scope(Arena *arena) : earlier_(current)
+{
+    current = arena;
+}
+
+Arena::Scope::~Scope()
+{
+    current = earlier_;
+}
+
+} // namespace shim
