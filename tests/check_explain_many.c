@@ -26,7 +26,7 @@ enum {
 
 /* What was told of one image. */
 typedef struct note {
-    size_t times, count;
+    size_t times, place, count; /* place: how many calls came before */
     cameras_status status;
     cameras_map *maps[MOST_MAPS];
     char message[256];
@@ -44,6 +44,7 @@ static int take_note(void *user, size_t index, cameras_status status, cameras_ma
     note *one = &own->images[index];
     own->overlapped |= own->inside++;
     one->times++;
+    one->place = own->calls;
     one->status = status;
     one->count = count;
     snprintf(one->message, sizeof one->message, "%s", status == CAMERAS_OK ? "" : cameras_last_error());
@@ -243,6 +244,68 @@ START_TEST(memory_limit_costs_no_image)
                                    take_note, &own));
     ck_assert_uint_eq(explained, IMAGES);
     expect_each_told_once(&own, IMAGES);
+    notes_free(&own);
+    album_close(&shown);
+}
+END_TEST
+
+START_TEST(memory_limit_that_no_image_keeps_is_told_of_each)
+{
+    album shown;
+    notes own = {0};
+    size_t explained = 99;
+    album_open(&shown);
+    expect_ok(cameras_options_set_memory_limit(shown.made.options, 1000));
+    expect_ok(cameras_explain_many(&explained, shown.made.model, pictures(&shown), IMAGES, shown.made.options,
+                                   take_note, &own));
+    ck_assert_uint_eq(explained, 0);
+    expect_each_told_once(&own, IMAGES);
+    for (size_t i = 0; i < IMAGES; i++)
+        expect_failed(&own, i, CAMERAS_ELIMIT, "");
+    album_close(&shown);
+}
+END_TEST
+
+/* The least limit that an image is explained under, to a hundredth. */
+static size_t memory_needed(scene *made, const cameras_image *image)
+{
+    size_t least = 0, most = 1u << 28;
+    while (most - least > most / 100) {
+        const size_t limit = least + (most - least) / 2;
+        cameras_map *map = NULL;
+        expect_ok(cameras_options_set_memory_limit(made->options, limit));
+        if (cameras_explain(&map, made->model, image, made->options) == CAMERAS_OK)
+            most = limit;
+        else
+            least = limit;
+        cameras_map_free(map);
+    }
+    return most;
+}
+
+/* Files are not known to be large until they are read. */
+START_TEST(file_that_needs_more_than_its_share_of_memory_is_explained_alone_and_last)
+{
+    album shown;
+    notes own = {0};
+    char paths[IMAGES][256];
+    const char *named[IMAGES];
+    size_t explained = 0;
+    album_open(&shown);
+    cameras_image_free(shown.images[0]);
+    shown.images[0] = wavy_picture(640, 32);
+    for (size_t i = 0; i < IMAGES; i++) {
+        snprintf(paths[i], sizeof paths[i], "%s%zu.png", networks_path("shared"), i);
+        expect_ok(cameras_image_write(shown.images[i], named[i] = paths[i]));
+    }
+    expect_ok(cameras_model_set_base_side(shown.made.model, SIDE));
+    const size_t needed = memory_needed(&shown.made, shown.images[0]);
+    expect_ok(cameras_options_set_memory_limit(shown.made.options, needed));
+    expect_ok(cameras_options_set_threads(shown.made.options, 3));
+    expect_ok(cameras_explain_files(&explained, shown.made.model, named, IMAGES, shown.made.options, take_note, &own));
+    ck_assert_uint_eq(explained, IMAGES);
+    expect_each_told_once(&own, IMAGES);
+    ck_assert_uint_eq(own.images[0].place, IMAGES - 1);
     notes_free(&own);
     album_close(&shown);
 }
@@ -576,6 +639,8 @@ static Suite *many_suite(void)
     tcase_add_test(cases, default_options_do_for_many_as_for_one);
     tcase_add_test(cases, no_images_are_no_work_and_no_failure);
     tcase_add_test(cases, memory_limit_costs_no_image);
+    tcase_add_test(cases, memory_limit_that_no_image_keeps_is_told_of_each);
+    tcase_add_test(cases, file_that_needs_more_than_its_share_of_memory_is_explained_alone_and_last);
     tcase_add_loop_test(cases, image_that_fails_is_told_and_the_others_are_right, 0, LENGTH(thread_counts));
     tcase_add_test(cases, network_that_cannot_be_explained_is_told_of_every_image);
     tcase_add_test(cases, missing_arguments_are_refused_before_anything_runs);
