@@ -4,8 +4,9 @@
  * SPDX-License-Identifier: MIT
  *
  * Bilinear resizing is linear and works on each channel alone, so channels x height x width is never needed: the result
- * is made band by band of a few rows, and in each band channel by channel, from tiles that stay in the nearest cache.
- * A band belongs to one thread and channels are added in their order, so the threads' number does not show.
+ * is made tile by tile, and in each tile by groups of sixteen channels, row by row, from rows that stay in the nearest
+ * cache. A row is resized down first, on the few columns that the planes have, and then across. A tile belongs to one
+ * thread and channels are added in their order, so the threads' number does not show.
  *
  * Where gradients are constant over space, as before global average pooling and one linear layer, resizing them changes
  * nothing, and sum_k W*_k A*_k = mean_t resize(sum_k W*_k A_k,t): one weighted sum of channels and one resized plane a
@@ -14,110 +15,112 @@
 #include "fuse.h"
 
 #include "error.h"
-#include "resize.h"
+#include "lanes.h"
+#include "threads.h"
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 #include <stdlib.h>
 #include <string.h>
 
+/* Of a tile: its sums, a value for each lane, stay in the second-nearest cache. And of a chunk of a weighted sum. */
 enum {
-    BAND = 16
+    TILE_WIDTH = 256,
+    TILE_HEIGHT = 8,
+    CHUNK = 64
 };
 
 static const char doing[] = "fuse the scales";
 
-/* ---- planes ----------------------------------------------------------------------------------------------------- */
-
-static int is_constant(shim_array array)
+static size_t smaller(size_t a, size_t b)
 {
-    const size_t pixels = array.height * array.width;
-    for (size_t c = 0; c < array.channels; c++) {
-        const float *plane = array.data + c * pixels;
-        for (size_t i = 1; i < pixels; i++)
-            if (plane[i] != plane[0])
-                return 0;
-    }
-    return 1;
+    return a < b ? a : b;
 }
 
-cameras_status cam_planes_copy(cam_planes *out, shim_array from, int compress)
+static float sum_lanes(const float *lanes)
 {
-    const int constant = compress && is_constant(from);
-    const size_t stride = from.height * from.width;
-    const size_t pixels = constant ? 1 : stride;
-    *out = (cam_planes){.channels = from.channels,
-                        .height = constant ? 1 : from.height,
-                        .width = constant ? 1 : from.width,
-                        .data = malloc(from.channels * pixels * sizeof(float))};
-    if (!out->data)
-        return cam_fail_memory("keep a layer's planes", from.channels * pixels * sizeof(float));
-    for (size_t c = 0; c < from.channels; c++)
-        memcpy(out->data + c * pixels, from.data + c * stride, pixels * sizeof(float));
-    return CAMERAS_OK;
+    float sum = 0.0f;
+    for (size_t lane = 0; lane < CAM_LANES; lane++)
+        sum += lanes[lane];
+    return sum;
 }
 
-void cam_planes_free(cam_planes *planes)
+static size_t channel_count(const cam_fusion *fusion)
 {
-    free(planes->data);
-    *planes = (cam_planes){0};
+    size_t t = 0;
+    while (!fusion->activations[t].data)
+        t++;
+    return fusion->activations[t].channels;
 }
 
 /* ---- constant gradients ----------------------------------------------------------------------------------------- */
 
-static void mean_weights(float *weights, const cam_planes *gradients, size_t scales)
+/* The mean gradients, filled up with zeros as planes are; NULL where there is no memory. */
+static float *mean_weights(const cam_fusion *fusion)
 {
-    for (size_t k = 0; k < gradients[0].channels; k++) {
+    const size_t filled = cam_lanes_groups(channel_count(fusion)) * CAM_LANES;
+    float *weights = malloc(filled * sizeof *weights);
+    for (size_t k = 0; weights && k < filled; k++) {
         double sum = 0.0;
-        for (size_t t = 0; t < scales; t++)
-            sum += (double)gradients[t].data[k];
-        weights[k] = (float)(sum / (double)scales);
+        for (size_t t = 0; t < fusion->stacks; t++)
+            sum += fusion->gradients[t].data ? (double)fusion->gradients[t].data[k] : 0.0;
+        weights[k] = (float)(sum / (double)fusion->scales);
     }
+    return weights;
 }
 
-static void weighted_sum(float *restrict sum, const cam_planes *planes, const float *weights)
+/* Pixels first to last - 1 of the weighted sum of the channels, at most CHUNK of them. */
+static void weigh_chunk(float *sum, const cam_planes *planes, const float *weights, size_t first, size_t last)
+{
+    float lanes[CHUNK * CAM_LANES] = {0};
+    const size_t pixels = planes->height * planes->width;
+    for (size_t group = 0; group < cam_lanes_groups(planes->channels); group++) {
+        const float *weight = weights + group * CAM_LANES;
+        const float *from = planes->data + (group * pixels + first) * CAM_LANES;
+        for (size_t i = 0; i < (last - first) * CAM_LANES; i += CAM_LANES)
+#pragma omp simd
+            for (size_t lane = 0; lane < CAM_LANES; lane++)
+                lanes[i + lane] += weight[lane] * from[i + lane];
+    }
+    for (size_t i = first; i < last; i++)
+        sum[i] = sum_lanes(lanes + (i - first) * CAM_LANES);
+}
+
+static void weigh(float *sum, const cam_planes *planes, const float *weights, size_t threads)
 {
     const size_t pixels = planes->height * planes->width;
-    memset(sum, 0, pixels * sizeof *sum);
-    for (size_t k = 0; k < planes->channels; k++) {
-        const float *restrict plane = planes->data + k * pixels;
-        for (size_t i = 0; i < pixels; i++)
-            sum[i] += weights[k] * plane[i];
-    }
+#pragma omp parallel for num_threads((int)threads)
+    for (size_t first = 0; first < pixels; first += CHUNK)
+        weigh_chunk(sum, planes, weights, first, smaller(first + CHUNK, pixels));
 }
 
-static cameras_status add_scale(float *out, float *resized, cam_size size, const cam_planes *activation,
-                                const float *weights, size_t scales)
+static cameras_status add_stack(float *out, float *resized, const cam_fusion *fusion, const cam_planes *activation,
+                                const float *weights)
 {
+    const cam_size size = fusion->size;
     float *sum = malloc(activation->height * activation->width * sizeof *sum);
     if (!sum)
         return cam_fail_memory(doing, activation->height * activation->width * sizeof *sum);
-    weighted_sum(sum, activation, weights);
+    weigh(sum, activation, weights, fusion->threads);
     const cameras_status status =
         cam_resize_plane(resized, size.width, size.height, sum, activation->width, activation->height, CAM_BILINEAR);
     for (size_t i = 0; status == CAMERAS_OK && i < size.width * size.height; i++)
-        out[i] += resized[i] / (float)scales;
+        out[i] += resized[i] / (float)fusion->scales;
     free(sum);
     return status;
 }
 
-cameras_status cam_fuse_constant(float *out, cam_size size, const cam_planes *activations, const cam_planes *gradients,
-                                 size_t scales, size_t threads)
+cameras_status cam_fuse_constant(float *out, const cam_fusion *fusion)
 {
-    (void)threads; /* too little work to share */
-    const size_t pixels = size.width * size.height;
+    const size_t pixels = fusion->size.width * fusion->size.height;
     float *resized = malloc(pixels * sizeof *resized);
-    float *weights = malloc(gradients[0].channels * sizeof *weights);
+    float *weights = mean_weights(fusion);
     cameras_status status = CAMERAS_OK;
     if (!resized || !weights)
-        status = cam_fail_memory(doing, (pixels + gradients[0].channels) * sizeof *resized);
-    else {
-        mean_weights(weights, gradients, scales);
+        status = cam_fail_memory(doing, (pixels + channel_count(fusion)) * sizeof *resized);
+    else
         memset(out, 0, pixels * sizeof *out);
-    }
-    for (size_t t = 0; t < scales && status == CAMERAS_OK; t++)
-        status = add_scale(out, resized, size, &activations[t], weights, scales);
+    for (size_t t = 0; t < fusion->stacks && status == CAMERAS_OK; t++)
+        if (fusion->activations[t].data)
+            status = add_stack(out, resized, fusion, &fusion->activations[t], weights);
     free(weights);
     free(resized);
     return status;
@@ -125,138 +128,147 @@ cameras_status cam_fuse_constant(float *out, cam_size size, const cam_planes *ac
 
 /* ---- any gradients ---------------------------------------------------------------------------------------------- */
 
-/* The tables of both axes from one scale's planes to the map. */
-typedef struct axes {
-    cam_taps across, down;
-} axes;
+/* A fusion with the tables of its stacks. */
+typedef struct work {
+    const cam_fusion *fusion;
+    cam_axes *activation_axes, *gradient_axes;
+    size_t groups;
+    size_t spare; /* of a thread, in pixels of CAM_LANES floats */
+} work;
 
-typedef struct fusion {
-    cam_size size;
-    const cam_planes *activations, *gradients;
-    axes *activation_axes, *gradient_axes;
-    size_t scales;
-} fusion;
+typedef struct tile {
+    size_t left, right, top, bottom;
+} tile;
 
-/* A thread's own tiles: BAND rows of a resized channel, and one source row resized across. */
-typedef struct tiles {
-    float *activation, *gradient, *row;
-} tiles;
+/* A thread's own memory: a tile's sums, one row of it from either side, and a row of planes resized down. */
+typedef struct scratch {
+    float *sums, *activations, *gradients, *columns;
+} scratch;
 
-static axes *axes_new(const cam_planes *planes, size_t scales, cam_size size)
+static void axes_free(cam_axes *all, size_t stacks)
 {
-    axes *all = calloc(scales, sizeof *all);
-    for (size_t t = 0; all && t < scales; t++)
-        if (cam_taps_make(&all[t].across, size.width, planes[t].width, CAM_BILINEAR) != CAMERAS_OK ||
-            cam_taps_make(&all[t].down, size.height, planes[t].height, CAM_BILINEAR) != CAMERAS_OK)
-            break;
-    return all;
-}
-
-static int axes_complete(const axes *all, size_t scales)
-{
-    return all && all[scales - 1].down.weights;
-}
-
-static void axes_free(axes *all, size_t scales)
-{
-    for (size_t t = 0; all && t < scales; t++) {
-        cam_taps_free(&all[t].across);
-        cam_taps_free(&all[t].down);
-    }
+    for (size_t t = 0; all && t < stacks; t++)
+        cam_axes_free(&all[t]);
     free(all);
 }
 
-/* Adds rows first to last of one resized plane to tile, each source row being resized across once. */
-static void add_rows(float *tile, float *row, const axes *axis, const float *plane, size_t plane_width, size_t first,
-                     size_t last)
+/* NULL where there is no memory; a stack that holds nothing has no tables. */
+static cam_axes *axes_new(const cam_planes *planes, const cam_fusion *fusion)
 {
-    const cam_taps *down = &axis->down;
-    const size_t width = axis->across.length;
-    const size_t top = down->first[first], bottom = down->first[last - 1] + down->width;
-    for (size_t source = top; source < bottom; source++) {
-        cam_taps_row(row, &axis->across, plane + source * plane_width);
-        for (size_t y = first; y < last; y++) {
-            if (source < down->first[y] || source >= down->first[y] + down->width)
-                continue;
-            const float weight = down->weights[y * down->width + source - down->first[y]];
-            float *restrict to = tile + (y - first) * width;
-            const float *restrict from = row;
-            for (size_t x = 0; x < width; x++)
-                to[x] += weight * from[x];
-        }
-    }
-}
-
-/* tile = the sum over the scales of rows first to last of channel k. */
-static void sum_scales(float *tile, float *row, const axes *all, const cam_planes *planes, size_t scales, size_t k,
-                       size_t first, size_t last)
-{
-    memset(tile, 0, (last - first) * all[0].across.length * sizeof *tile);
-    for (size_t t = 0; t < scales; t++)
-        add_rows(tile, row, &all[t], planes[t].data + k * planes[t].height * planes[t].width, planes[t].width, first,
-                 last);
-}
-
-static void fuse_band(float *out, const fusion *work, const tiles *own, size_t first)
-{
-    const size_t last = first + BAND < work->size.height ? first + BAND : work->size.height;
-    const size_t samples = (last - first) * work->size.width;
-    const float share = 1.0f / (float)(work->scales * work->scales);
-    float *restrict band = out + first * work->size.width;
-    memset(band, 0, samples * sizeof *band);
-    for (size_t k = 0; k < work->activations[0].channels; k++) {
-        sum_scales(own->activation, own->row, work->activation_axes, work->activations, work->scales, k, first, last);
-        sum_scales(own->gradient, own->row, work->gradient_axes, work->gradients, work->scales, k, first, last);
-        for (size_t i = 0; i < samples; i++)
-            band[i] += own->activation[i] * own->gradient[i];
-    }
-    for (size_t i = 0; i < samples; i++)
-        band[i] *= share;
-}
-
-static void fuse_bands(float *out, const fusion *work, float *spare, size_t threads)
-{
-    const size_t width = work->size.width, own = (2 * BAND + 1) * width;
-#pragma omp parallel num_threads((int)threads)
-    {
-#ifdef _OPENMP
-        float *mine = spare + (size_t)omp_get_thread_num() * own;
-#else
-        float *mine = spare;
-#endif
-        const tiles tile = {mine, mine + BAND * width, mine + 2 * BAND * width};
-#pragma omp for schedule(dynamic)
-        for (size_t first = 0; first < work->size.height; first += BAND)
-            fuse_band(out, work, &tile, first);
-    }
-}
-
-cameras_status cam_fuse_general(float *out, cam_size size, const cam_planes *activations, const cam_planes *gradients,
-                                size_t scales, size_t threads)
-{
-    fusion work = {.size = size, .activations = activations, .gradients = gradients, .scales = scales};
-    work.activation_axes = axes_new(activations, scales, size);
-    work.gradient_axes = axes_new(gradients, scales, size);
-    const size_t bytes = threads * (2 * BAND + 1) * size.width * sizeof(float);
-    float *spare = malloc(bytes);
+    cam_axes *all = calloc(fusion->stacks, sizeof *all);
     cameras_status status = CAMERAS_OK;
-    if (!spare || !axes_complete(work.activation_axes, scales) || !axes_complete(work.gradient_axes, scales))
-        status = cam_fail_memory(doing, bytes);
+    for (size_t t = 0; all && t < fusion->stacks && status == CAMERAS_OK; t++)
+        if (planes[t].data)
+            status = cam_axes_make(&all[t], fusion->size, planes[t].width, planes[t].height);
+    if (status == CAMERAS_OK)
+        return all;
+    axes_free(all, fusion->stacks);
+    return NULL;
+}
+
+/* out = a row of the tile, y, from the sum of all stacks resized, for the channels of a group. */
+static void sum_row(float *out, const scratch *own, const tile *at, const cam_planes *planes, const cam_axes *axes,
+                    size_t stacks, size_t group, size_t y)
+{
+    memset(out, 0, (at->right - at->left) * CAM_LANES * sizeof *out);
+    for (size_t t = 0; t < stacks; t++) {
+        if (!planes[t].data)
+            continue;
+        const cam_taps *across = &axes[t].across, *down = &axes[t].down;
+        const size_t row = group * planes[t].height + down->first[y], width = planes[t].width;
+        const float *from = planes[t].data + (row * width + across->first[at->left]) * CAM_LANES;
+        cam_lanes_down(own->columns, down, y, from, width * CAM_LANES, cam_lanes_reach(across, at->left, at->right));
+        cam_lanes_across(out, across, at->left, at->right, own->columns);
+    }
+}
+
+static void add_products(float *restrict sums, const float *restrict a, const float *restrict b, size_t count)
+{
+#pragma omp simd
+    for (size_t i = 0; i < count; i++)
+        sums[i] += a[i] * b[i];
+}
+
+static void add_group(const scratch *own, const work *all, const tile *at, size_t group)
+{
+    const cam_fusion *fusion = all->fusion;
+    const size_t row = (at->right - at->left) * CAM_LANES;
+    for (size_t y = at->top; y < at->bottom; y++) {
+        sum_row(own->activations, own, at, fusion->activations, all->activation_axes, fusion->stacks, group, y);
+        sum_row(own->gradients, own, at, fusion->gradients, all->gradient_axes, fusion->stacks, group, y);
+        add_products(own->sums + (y - at->top) * row, own->activations, own->gradients, row);
+    }
+}
+
+static void fuse_tile(float *out, const scratch *own, const work *all, const tile *at)
+{
+    const float share = 1.0f / (float)(all->fusion->scales * all->fusion->scales);
+    const size_t width = at->right - at->left, height = at->bottom - at->top;
+    memset(own->sums, 0, width * height * CAM_LANES * sizeof *own->sums);
+    for (size_t group = 0; group < all->groups; group++)
+        add_group(own, all, at, group);
+    for (size_t y = 0; y < height; y++)
+        for (size_t x = 0; x < width; x++)
+            out[(at->top + y) * all->fusion->size.width + at->left + x] =
+                sum_lanes(own->sums + (y * width + x) * CAM_LANES) * share;
+}
+
+/* The calling thread's part of the memory of all. */
+static scratch own_scratch(float *spare, const work *all)
+{
+    float *mine = spare + cam_thread_place() * all->spare * CAM_LANES;
+    const size_t row = TILE_WIDTH * CAM_LANES;
+    return (scratch){mine, mine + TILE_HEIGHT * row, mine + (TILE_HEIGHT + 1) * row, mine + (TILE_HEIGHT + 2) * row};
+}
+
+static void fuse_tiles(float *out, float *spare, const work *all)
+{
+    const cam_size size = all->fusion->size;
+#pragma omp parallel for num_threads((int)all->fusion->threads) collapse(2) schedule(dynamic)
+    for (size_t top = 0; top < size.height; top += TILE_HEIGHT)
+        for (size_t left = 0; left < size.width; left += TILE_WIDTH) {
+            const scratch own = own_scratch(spare, all);
+            const tile at = {left, smaller(left + TILE_WIDTH, size.width), top,
+                             smaller(top + TILE_HEIGHT, size.height)};
+            fuse_tile(out, &own, all, &at);
+        }
+}
+
+static size_t widest(const cam_fusion *fusion)
+{
+    size_t width = 0;
+    for (size_t t = 0; t < fusion->stacks; t++) {
+        width = width < fusion->activations[t].width ? fusion->activations[t].width : width;
+        width = width < fusion->gradients[t].width ? fusion->gradients[t].width : width;
+    }
+    return width;
+}
+
+cameras_status cam_fuse_general(float *out, const cam_fusion *fusion)
+{
+    work all = {.fusion = fusion,
+                .activation_axes = axes_new(fusion->activations, fusion),
+                .gradient_axes = axes_new(fusion->gradients, fusion),
+                .groups = cam_lanes_groups(channel_count(fusion)),
+                .spare = (TILE_HEIGHT + 2) * TILE_WIDTH + widest(fusion)};
+    float *spare = cam_lanes_new(fusion->threads * all.spare);
+    cameras_status status = CAMERAS_OK;
+    if (!spare || !all.activation_axes || !all.gradient_axes)
+        status = cam_fail_memory(doing, fusion->threads * all.spare * CAM_LANES * sizeof *spare);
     else
-        fuse_bands(out, &work, spare, threads);
+        fuse_tiles(out, spare, &all);
     free(spare);
-    axes_free(work.gradient_axes, scales);
-    axes_free(work.activation_axes, scales);
+    axes_free(all.gradient_axes, fusion->stacks);
+    axes_free(all.activation_axes, fusion->stacks);
     return status;
 }
 
 /* ---- the choice ------------------------------------------------------------------------------------------------- */
 
-cameras_status cam_fuse(float *out, cam_size size, const cam_planes *activations, const cam_planes *gradients,
-                        size_t scales, size_t threads)
+cameras_status cam_fuse(float *out, const cam_fusion *fusion)
 {
-    for (size_t t = 0; t < scales; t++)
-        if (gradients[t].height != 1 || gradients[t].width != 1)
-            return cam_fuse_general(out, size, activations, gradients, scales, threads);
-    return cam_fuse_constant(out, size, activations, gradients, scales, threads);
+    for (size_t t = 0; t < fusion->stacks; t++)
+        if (fusion->gradients[t].height > 1 || fusion->gradients[t].width > 1)
+            return cam_fuse_general(out, fusion);
+    return cam_fuse_constant(out, fusion);
 }

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A step either succeeds or leaves the job as it was, to be closed. Passes through the network are closed as soon as a
- * scale's planes have been copied: they hold the head's whole autograd graph.
+ * A step that fails leaves the job to be closed. Passes through the network are closed as soon as a scale's planes have
+ * been copied: they hold the head's whole autograd graph.
  */
 #include "job.h"
 
@@ -12,7 +12,9 @@
 #include "error.h"
 #include "image.h"
 #include "logits.h"
+#include "memory.h"
 #include "options.h"
+#include "processor.h"
 #include "threads.h"
 
 #include <stdio.h>
@@ -46,34 +48,53 @@ static cameras_status plan_scales(cam_job *job)
     job->scale_count = cam_scale_count(job->options);
     job->classes = calloc(job->class_count, sizeof *job->classes);
     job->records = calloc(job->scale_count, sizeof *job->records);
-    job->kept = calloc(job->scale_count, sizeof *job->kept);
     job->ran = calloc(job->scale_count, sizeof *job->ran);
     job->probabilities = calloc(job->scale_count * job->class_count, sizeof *job->probabilities);
-    if (!job->classes || !job->records || !job->kept || !job->ran || !job->probabilities)
-        return cam_fail_memory(doing, job->scale_count * (sizeof *job->records + sizeof *job->kept));
+    if (!job->classes || !job->records || !job->ran || !job->probabilities)
+        return cam_fail_memory(doing, job->scale_count * sizeof *job->records);
     cameras_status status = CAMERAS_OK;
     for (size_t t = 0; t < job->scale_count && status == CAMERAS_OK; t++)
         status = cam_scale_size(&job->records[t].size, job->options, t, job->base.size);
     return status;
 }
 
-cameras_status cam_job_open(cam_job *job, cameras_model *model, const cameras_image *image,
-                            const cameras_options *options)
+static cameras_status cut_network(cam_job *job)
 {
-    *job = (cam_job){.model = model, .image = image, .options = options};
+    return cam_model_acquire_cut(&job->cut, job->model, job->layers, job->layer_count, job->precision);
+}
+
+/* Whether bf16 was our choice, not the caller's, and so ours to take back when the network refuses it. */
+static int may_take_bf16_back(const cam_job *job, cameras_status refusal)
+{
+    return job->options->precision == CAMERAS_PRECISION_AUTO && job->precision == CAMERAS_PRECISION_BF16 &&
+           (refusal == CAMERAS_EMODEL || refusal == CAMERAS_ELAYER);
+}
+
+static cameras_status take_bf16_back(cam_job *job)
+{
+    cam_model_release_cut(job->model, job->cut);
+    job->cut = NULL;
+    job->precision = CAMERAS_PRECISION_FP32;
+    return cut_network(job);
+}
+
+cameras_status cam_job_plan(cam_job *job, cameras_model *model, cam_size picture, const cameras_options *options)
+{
+    *job = (cam_job){.model = model, .picture = picture, .options = options};
     job->threads = cam_thread_count(options->threads);
-    job->precision = options->precision == CAMERAS_PRECISION_BF16 ? CAMERAS_PRECISION_BF16 : CAMERAS_PRECISION_FP32;
     job->gated = options->gate == CAMERAS_GATE_ON || (options->gate == CAMERAS_GATE_AUTO && !options->class_count);
     const double start = cam_clock();
-    cameras_status status = cam_base_input(&job->base, &model->preprocessing, image, options);
+    cameras_status status = cam_precision_settle(&job->precision, options->precision);
+    if (status == CAMERAS_OK)
+        status = cam_base_size(&job->base.size, &model->preprocessing, picture);
     if (status == CAMERAS_OK)
         status = plan_scales(job);
     if (status == CAMERAS_OK)
         status = resolve_layers(job);
     if (status == CAMERAS_OK)
-        status = cam_model_acquire_cut(&job->cut, model, job->layers, job->layer_count, job->precision);
-    if (status == CAMERAS_OK)
-        status = shim_arena_open(&job->arena, options->memory_limit);
+        status = cut_network(job);
+    if (may_take_bf16_back(job, status))
+        status = take_bf16_back(job);
     if (status != CAMERAS_OK)
         cam_job_close(job);
     else
@@ -81,22 +102,45 @@ cameras_status cam_job_open(cam_job *job, cameras_model *model, const cameras_im
     return status;
 }
 
-static void kept_free(cam_kept *kept, const cam_job *job)
+/* What the limit leaves for LibTorch's tensors; 0 where there is no limit. */
+static cameras_status share_limit(size_t *share, const cam_job *job)
 {
-    for (size_t i = 0; kept->activations && i < job->layer_count; i++)
-        cam_planes_free(&kept->activations[i]);
-    for (size_t i = 0; kept->gradients && i < job->layer_count * job->class_count; i++)
-        cam_planes_free(&kept->gradients[i]);
-    free(kept->activations);
-    free(kept->gradients);
-    *kept = (cam_kept){0};
+    cam_memory memory;
+    *share = 0;
+    if (!job->options->memory_limit)
+        return CAMERAS_OK;
+    cameras_status status = cam_memory_estimate(&memory, job);
+    if (status == CAMERAS_OK)
+        status = cam_memory_check(&memory, job->options);
+    if (status == CAMERAS_OK)
+        *share = job->options->memory_limit - (cam_memory_total(&memory) - memory.passes);
+    return status;
+}
+
+cameras_status cam_job_open(cam_job *job, cameras_model *model, const cameras_image *image,
+                            const cameras_options *options)
+{
+    size_t share = 0;
+    cameras_status status = cam_job_plan(job, model, (cam_size){image->width, image->height}, options);
+    if (status != CAMERAS_OK)
+        return status;
+    job->image = image;
+    status = share_limit(&share, job);
+    if (status == CAMERAS_OK)
+        status = cam_base_input(&job->base, &model->preprocessing, image, options);
+    if (status == CAMERAS_OK)
+        status = cam_kept_make(&job->kept, job->layer_count, job->class_count, job->scale_count, job->base.size,
+                               job->threads);
+    if (status == CAMERAS_OK)
+        status = shim_arena_open(&job->arena, share);
+    if (status != CAMERAS_OK)
+        cam_job_close(job);
+    return status;
 }
 
 void cam_job_close(cam_job *job)
 {
-    for (size_t t = 0; job->kept && t < job->scale_count; t++)
-        kept_free(&job->kept[t], job);
-    free(job->kept);
+    cam_kept_free(&job->kept);
     free(job->ran);
     free(job->probabilities);
     free(job->records);
@@ -209,22 +253,16 @@ static void note_scale(cam_job *job, size_t index, const shim_pass *pass)
     apply_gate(record, job);
 }
 
-static cameras_status keep_planes(cam_kept *kept, const cam_job *job, shim_pass *pass)
+static cameras_status keep_planes(cam_job *job, size_t index, shim_pass *pass)
 {
-    kept->activations = calloc(job->layer_count, sizeof *kept->activations);
-    kept->gradients = calloc(job->layer_count * job->class_count, sizeof *kept->gradients);
     cameras_status status = CAMERAS_OK;
-    if (!kept->activations || !kept->gradients)
-        status = cam_fail_memory(doing, job->layer_count * job->class_count * sizeof *kept->gradients);
     for (size_t i = 0; i < job->layer_count && status == CAMERAS_OK; i++)
-        status = cam_planes_copy(&kept->activations[i], shim_pass_activation(pass, i), 0);
+        status = cam_kept_activation(&job->kept, i, index, shim_pass_activation(pass, i));
     for (size_t c = 0; c < job->class_count && status == CAMERAS_OK; c++) {
         status = shim_pass_differentiate(pass, job->classes[c]);
         for (size_t i = 0; i < job->layer_count && status == CAMERAS_OK; i++)
-            status = cam_planes_copy(&kept->gradients[i * job->class_count + c], shim_pass_gradient(pass, i), 1);
+            status = cam_kept_gradient(&job->kept, i, c, index, shim_pass_gradient(pass, i));
     }
-    if (status != CAMERAS_OK)
-        kept_free(kept, job);
     return status;
 }
 
@@ -250,7 +288,7 @@ static cameras_status run_copy(cam_job *job, size_t index, const cam_input *copy
         note_scale(job, index, pass);
         job->ran[index] = 1;
         if (job->records[index].used)
-            status = keep_planes(&job->kept[index], job, pass);
+            status = keep_planes(job, index, pass);
     }
     end_pass(job, pass);
     return status;
@@ -267,7 +305,7 @@ cameras_status cam_job_run_scale(cam_job *job, size_t index)
     return status;
 }
 
-cameras_status cam_job_look_at_base(cam_job *job)
+static cameras_status look_at_base(cam_job *job)
 {
     for (size_t t = 0; t < job->scale_count; t++)
         if (same_size(job->records[t].size, job->base.size))
@@ -278,6 +316,17 @@ cameras_status cam_job_look_at_base(cam_job *job)
         return status;
     status = note_base(job, pass);
     end_pass(job, pass);
+    return status;
+}
+
+cameras_status cam_job_look_at_base(cam_job *job)
+{
+    cameras_status status = look_at_base(job);
+    if (!job->base_logits && may_take_bf16_back(job, status)) {
+        status = take_bf16_back(job);
+        if (status == CAMERAS_OK)
+            status = look_at_base(job);
+    }
     return status;
 }
 
@@ -303,26 +352,6 @@ static void copy_record(cameras_map *map, const cam_job *job, size_t class_place
         map->scales[t].probability = job->probabilities[t * job->class_count + class_place];
 }
 
-/* Gathers one layer's and class's planes of the scales that count, in the order of the schedule. */
-static cameras_status fuse_kept(float *raw, const cam_job *job, size_t layer, size_t class_place)
-{
-    const size_t accepted = cam_job_accepted(job);
-    cam_planes *planes = calloc(2 * accepted, sizeof *planes);
-    if (!planes)
-        return cam_fail_memory(doing, 2 * accepted * sizeof *planes);
-    size_t place = 0;
-    for (size_t t = 0; t < job->scale_count; t++) {
-        if (!job->records[t].used)
-            continue;
-        planes[place] = job->kept[t].activations[layer];
-        planes[accepted + place] = job->kept[t].gradients[layer * job->class_count + class_place];
-        place++;
-    }
-    const cameras_status status = cam_fuse(raw, job->base.size, planes, planes + accepted, accepted, job->threads);
-    free(planes);
-    return status;
-}
-
 cameras_status cam_job_fuse(cameras_map **out, cam_job *job, size_t layer, size_t class_place)
 {
     const double start = cam_clock();
@@ -331,11 +360,11 @@ cameras_status cam_job_fuse(cameras_map **out, cam_job *job, size_t layer, size_
     if (status != CAMERAS_OK)
         return status;
     copy_record(map, job, class_place);
-    status = fuse_kept(map->raw, job, layer, class_place);
+    status = cam_kept_fuse(map->raw, &job->kept, layer, class_place, cam_job_accepted(job));
     if (status == CAMERAS_OK)
         status = cam_map_rectify(map);
     if (status == CAMERAS_OK && job->options->map_size == CAMERAS_MAP_SIZE_IMAGE)
-        status = cam_map_resize(map, (cam_size){job->image->width, job->image->height});
+        status = cam_map_resize(map, job->picture);
     if (status == CAMERAS_OK)
         status = cam_map_stretch(map, job->options->keep_flat);
     job->seconds[CAMERAS_STAGE_FUSE] += cam_clock() - start;

@@ -7,20 +7,15 @@
 #define CAM_JOB_H
 
 #include "cameras.h"
-#include "fuse.h"
+#include "kept.h"
 #include "map.h"
 #include "model.h"
 #include "preprocess.h"
 
-/* What one accepted scale leaves behind. */
-typedef struct cam_kept {
-    cam_planes *activations; /* one a layer */
-    cam_planes *gradients;   /* one a layer and class, the classes of the first layer first */
-} cam_kept;
-
 typedef struct cam_job {
     cameras_model *model;
-    const cameras_image *image;
+    const cameras_image *image; /* NULL while there is only a plan */
+    cam_size picture;           /* the image's size */
     const cameras_options *options;
     size_t threads;
     const char **layers; /* paths, "auto" resolved; the strings are the model's */
@@ -37,12 +32,18 @@ typedef struct cam_job {
     size_t scale_count;
     cam_scale_record *records; /* one a scale; their probability is that of the first class */
     float *probabilities;      /* scale_count x class_count */
-    cam_kept *kept;            /* one a scale; empty where it was dropped or has not run yet */
+    cam_kept kept;             /* what the scales that count have left so far */
     int *ran;                  /* one a scale */
     double seconds[CAM_STAGES];
 } cam_job;
 
-/* Resolves the layers, cuts the network, makes the base image. On failure everything is freed again. */
+/*
+ * What can be settled knowing a picture's size alone: precision, scales, layers, and the cut network. On failure
+ * everything is freed again.
+ */
+cameras_status cam_job_plan(cam_job *job, cameras_model *model, cam_size picture, const cameras_options *options);
+
+/* The same with the picture at hand: its base image is made too. */
 cameras_status cam_job_open(cam_job *job, cameras_model *model, const cameras_image *image,
                             const cameras_options *options);
 void cam_job_close(cam_job *job);

@@ -26,6 +26,7 @@ struct cam_shared_cut {
     char **layers;
     size_t count;
     cameras_precision precision;
+    cam_footprint footprint; /* under the model's lock */
 };
 
 /* ---- opening ---------------------------------------------------------------------------------------------------- */
@@ -197,6 +198,20 @@ cameras_status cam_model_acquire_cut(cam_shared_cut **out, cameras_model *model,
         model->cut->references++;
     pthread_mutex_unlock(&model->lock);
     return status;
+}
+
+void cam_model_get_footprint(cam_footprint *out, cameras_model *model, const cam_shared_cut *cut)
+{
+    pthread_mutex_lock(&model->lock);
+    *out = cut->footprint;
+    pthread_mutex_unlock(&model->lock);
+}
+
+void cam_model_set_footprint(cameras_model *model, cam_shared_cut *cut, const cam_footprint *footprint)
+{
+    pthread_mutex_lock(&model->lock);
+    cut->footprint = *footprint;
+    pthread_mutex_unlock(&model->lock);
 }
 
 void cam_model_forget_cut(cameras_model *model, const cam_shared_cut *cut)

@@ -26,6 +26,17 @@ typedef struct cam_preprocessing {
     size_t side;   /* the base image's shorter side, its shape kept; or 0 */
 } cam_preprocessing;
 
+/* What one pass through a cut takes and gives, found by running it; shown is 0 x 0 before that. */
+typedef struct cam_footprint {
+    cam_size shown; /* the input's size */
+    size_t pass_bytes;
+    struct {
+        size_t channels;
+        cam_size size;
+        int constant; /* whether gradients are constant over space */
+    } layers[CAMERAS_MAX_LAYERS];
+} cam_footprint;
+
 /* A cut in use by any number of calls; the model itself holds one reference to the latest. */
 typedef struct cam_shared_cut cam_shared_cut;
 
@@ -49,6 +60,10 @@ cameras_status cam_model_resolve_layer(const char **path, cameras_model *model, 
 cameras_status cam_model_acquire_cut(cam_shared_cut **out, cameras_model *model, const char *const *layers,
                                      size_t count, cameras_precision precision);
 const shim_cut *cam_shared_cut_get(const cam_shared_cut *cut);
+/* The footprint remembered with a cut, by value. */
+void cam_model_get_footprint(cam_footprint *out, cameras_model *model, const cam_shared_cut *cut);
+void cam_model_set_footprint(cameras_model *model, cam_shared_cut *cut, const cam_footprint *footprint);
+
 /* Keeps a cut that could not be run from being shared any further; it is still to be released. */
 void cam_model_forget_cut(cameras_model *model, const cam_shared_cut *cut);
 

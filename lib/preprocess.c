@@ -24,14 +24,14 @@ void cam_input_free(cam_input *input)
     *input = (cam_input){0};
 }
 
-cameras_status cam_base_size(cam_size *size, const cam_preprocessing *how, const cameras_image *image)
+cameras_status cam_base_size(cam_size *size, const cam_preprocessing *how, cam_size picture)
 {
-    *size = how->side ? cam_size_with_shorter(how->side, (cam_size){image->width, image->height}) : how->size;
+    *size = how->side ? cam_size_with_shorter(how->side, picture) : how->size;
     if (size->width > CAMERAS_MAX_SIDE || size->height > CAMERAS_MAX_SIDE)
         return cam_fail(CAMERAS_ELIMIT,
                         "prepare the base image: %zu x %zu at a shorter side of %zu is %zu x %zu, beyond the limit of "
                         "%d; give a width and a height",
-                        image->width, image->height, how->side, size->width, size->height, CAMERAS_MAX_SIDE);
+                        picture.width, picture.height, how->side, size->width, size->height, CAMERAS_MAX_SIDE);
     return CAMERAS_OK;
 }
 
@@ -120,7 +120,7 @@ cameras_status cam_base_input(cam_input *out, const cam_preprocessing *how, cons
 {
     cam_size size;
     *out = (cam_input){0};
-    const cameras_status status = cam_base_size(&size, how, image);
+    const cameras_status status = cam_base_size(&size, how, (cam_size){image->width, image->height});
     if (status != CAMERAS_OK)
         return status;
     return cam_input_from_image(out, how, image, size, cam_enlarging_filter(options));

@@ -17,8 +17,8 @@ typedef struct cam_input {
     cam_size size;
 } cam_input;
 
-/* The size of the base image of a picture. CAMERAS_ELIMIT where a side would pass CAMERAS_MAX_SIDE. */
-cameras_status cam_base_size(cam_size *size, const cam_preprocessing *how, const cameras_image *image);
+/* The size of the base image of a picture of that size. CAMERAS_ELIMIT where a side would pass CAMERAS_MAX_SIDE. */
+cameras_status cam_base_size(cam_size *size, const cam_preprocessing *how, cam_size picture);
 
 /* The filter that options ask for where a picture grows. */
 cam_filter cam_enlarging_filter(const cameras_options *options);

@@ -9,6 +9,9 @@
 
 #include "cameras.h"
 
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 #include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -37,4 +40,13 @@ size_t cam_thread_count(size_t asked)
     if (!asked)
         asked = from_affinity();
     return asked;
+}
+
+size_t cam_thread_place(void)
+{
+#ifdef _OPENMP
+    return (size_t)omp_get_thread_num();
+#else
+    return 0;
+#endif
 }

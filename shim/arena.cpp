@@ -149,6 +149,12 @@ void Arena::close(Arena *arena)
     delete arena;
 }
 
+void Arena::trim()
+{
+    const std::lock_guard<std::mutex> guard(lock_);
+    unmap_free(0);
+}
+
 size_t Arena::peak() const
 {
     const std::lock_guard<std::mutex> guard(lock_);

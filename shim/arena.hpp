@@ -23,6 +23,12 @@ class Arena
     /* limit: the most bytes in use at a time, 0 for none. */
     static Arena *open(size_t limit);
     static void close(Arena *arena);
+    struct Closer {
+        void operator()(Arena *arena) const
+        {
+            close(arena);
+        }
+    };
 
     /* The most bytes that were in use at a time; forget_peak begins anew from what is in use now. */
     size_t peak() const;
@@ -30,6 +36,9 @@ class Arena
 
     /* The bytes in use that a refused request would have led to, 0 when none was refused. */
     size_t refused() const;
+
+    /* Gives back what is not in use. */
+    void trim();
 
     /* A block of at least n bytes, or nullptr when none can be had. Throws std::bad_alloc beyond the limit. */
     void *take(size_t n);

@@ -67,13 +67,16 @@ static void empty(torch::jit::Graph *graph)
 
 std::shared_ptr<const Halves> make_halves(const shim_cut &cut, bool plain)
 {
+    auto halves = std::make_shared<Halves>();
+    halves->weights.reset(Arena::open(0));
+    const Arena::Scope memory(halves->weights.get());
     const auto frozen = mark_layers(cut.model->module, cut.layers);
     const Partition partition(frozen, find_marks(frozen, cut.layers));
     const auto trunk = partition.trunk_graph(), head = partition.head_graph();
-    auto halves = std::make_shared<Halves>();
     halves->leaves = partition.leaves;
     halves->pooling = partition.pooling;
     halves->inner = partition.inner;
+    halves->head_is_affine = partition.head_is_affine();
     halves->module = frozen.module;
     if (cut.bfloat16 && partition.passes_written)
         throw Failure(CAMERAS_ELAYER, "behind the layer the model's code writes to what comes before it, which must "
@@ -87,6 +90,7 @@ std::shared_ptr<const Halves> make_halves(const shim_cut &cut, bool plain)
     if (halves->head_channels_last)
         lay_channels_last(head.get());
     empty(frozen.graph.get());
+    halves->weights->trim();
     halves->trunk = torch::jit::Code(trunk, "trunk");
     halves->head = torch::jit::Code(head, "head");
     return halves;

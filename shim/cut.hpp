@@ -6,12 +6,14 @@
 #ifndef SHIM_CUT_HPP
 #define SHIM_CUT_HPP
 
+#include "arena.hpp"
 #include "partition.hpp"
 #include "shim.h"
 
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <torch/csrc/jit/api/module.h>
@@ -26,12 +28,17 @@ namespace shim
  * A leaf layer depends on no other layer of the cut; the others are outputs of the head.
  */
 struct Halves {
+    std::unique_ptr<Arena, Arena::Closer>
+        weights;                  /* where they lie: huge pages, which are quicker to fill and to read */
     std::vector<size_t> leaves;   /* indices into the cut's layers, in the order of the trunk's outputs */
     std::vector<Pooling> pooling; /* one a leaf: what the head is given in place of its tap */
     std::vector<size_t> inner; /* indices into the cut's layers, in the order of the head's outputs after the first */
     torch::jit::Module module;
     torch::jit::Code trunk, head;
     bool trunk_channels_last = false, head_channels_last = false;
+    bool head_is_affine = false; /* gradients are then the same whatever the input, and kept */
+    mutable std::mutex lock;     /* guards kept_gradients */
+    mutable std::unordered_map<size_t, at::Tensor> kept_gradients; /* by class, of the leaf */
 };
 
 /* Interprets a half; outputs replace inputs on the stack. */

@@ -7,6 +7,9 @@
 
 #include "guard.hpp"
 
+#include <torch/csrc/jit/passes/constant_propagation.h>
+#include <torch/csrc/jit/passes/dead_code_elimination.h>
+
 using torch::jit::Block;
 using torch::jit::Node;
 using torch::jit::Value;
@@ -82,7 +85,25 @@ static void read_mark_instead(Node *mark)
         same->replaceAllUsesAfterNodeWith(mark, mark->output());
 }
 
-Marks find_marks(const Patient &frozen, const std::vector<std::string> &layers)
+/* A usable layer's output has rank 4, which code that asks for it may know beforehand: its checks then fall away. */
+static void settle_rank(Node *mark)
+{
+    std::vector<Node *> asking;
+    for (const auto &use : mark->output()->uses()) {
+        if (use.user->kind() == c10::aten::dim)
+            asking.push_back(use.user);
+        if (use.user->kind() == c10::aten::size && use.user->inputs().size() == 1)
+            for (const auto &size_use : use.user->output()->uses())
+                if (size_use.user->kind() == c10::aten::len)
+                    asking.push_back(size_use.user);
+    }
+    for (Node *node : asking) {
+        torch::jit::WithInsertPoint here(node);
+        node->output()->replaceAllUsesWith(node->owningGraph()->insertConstant(4));
+    }
+}
+
+static Marks collect_usable_marks(const Patient &frozen, const std::vector<std::string> &layers)
 {
     Marks marks(layers.size(), nullptr);
     collect_marks(frozen.graph->block(), &marks);
@@ -94,9 +115,19 @@ Marks find_marks(const Patient &frozen, const std::vector<std::string> &layers)
                                               " is called inside an if or a loop of the model's code, where the "
                                               "network cannot be cut; choose the layer around it");
     }
-    for (Node *mark : marks)
-        read_mark_instead(mark);
     return marks;
+}
+
+Marks find_marks(const Patient &frozen, const std::vector<std::string> &layers)
+{
+    for (Node *mark : collect_usable_marks(frozen, layers)) {
+        read_mark_instead(mark);
+        settle_rank(mark);
+    }
+    auto graph = frozen.graph;
+    torch::jit::ConstantPropagationImmutableTypes(graph);
+    torch::jit::EliminateDeadCode(graph);
+    return collect_usable_marks(frozen, layers); /* one that nothing reads is gone now */
 }
 
 } // namespace shim

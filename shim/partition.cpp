@@ -289,6 +289,26 @@ void Partition::find_pooling()
     }
 }
 
+/* Only what certainly is: names of operators that lay numbers out anew, and products with constants. */
+static bool is_affine(const Node *node)
+{
+    static const std::unordered_set<std::string> arranging = {"flatten", "view", "reshape", "squeeze", "size", "t"};
+    const auto constant = [&](size_t i) { return node->input(i)->node()->kind() == c10::prim::Constant; };
+    if (node->kind() == c10::aten::linear)
+        return constant(1) && constant(2);
+    if (node->kind() == c10::aten::addmm)
+        return constant(0) && (constant(2) || node->input(2)->node()->kind() == c10::aten::t) && constant(3) &&
+               constant(4);
+    return node->kind() == c10::prim::ListConstruct || node->kind() == c10::prim::TupleConstruct ||
+           (node->kind().is_aten() && arranging.count(node->kind().toUnqualString()) != 0);
+}
+
+bool Partition::head_is_affine() const
+{
+    return inner.empty() && leaves.size() == 1 && pooling[0] != Pooling::none && passed_.size() == 1 &&
+           std::all_of(head_.begin(), head_.end(), is_affine);
+}
+
 /* ---- the halves ------------------------------------------------------------------------------------------------- */
 
 Partition::ValueMap Partition::copy_inputs(Graph *graph, const Values &inputs)

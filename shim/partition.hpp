@@ -33,6 +33,9 @@ class Partition
     /* (self, input) -> (the leaves' taps..., whatever else the head reads...) */
     std::shared_ptr<torch::jit::Graph> trunk_graph() const;
 
+    /* Whether the head adds and multiplies by constants alone, so that its gradients are the same for every input. */
+    bool head_is_affine() const;
+
     /* (self, the same, pooled leaves instead of their taps) -> (output, the inner layers' taps...) */
     std::shared_ptr<torch::jit::Graph> head_graph() const;
 

@@ -133,6 +133,29 @@ void run_head(shim_pass *pass, torch::jit::Stack stack)
     pass->logit_values.assign(values.data_ptr<float>(), values.data_ptr<float>() + values.numel());
 }
 
+/* The gradients of a logit with respect to the differentiable tensors. */
+std::vector<at::Tensor> differentiate(const shim_pass *pass, size_t class_index)
+{
+    const at::AutoGradMode autograd(true);
+    const at::Tensor logit = pass->logits.select(1, static_cast<int64_t>(class_index)).sum();
+    if (!logit.requires_grad())
+        throw shim::Failure(CAMERAS_ELAYER, "the network's output does not depend differentiably on the layer");
+    return torch::autograd::grad({logit}, pass->differentiable, {}, true, false, true);
+}
+
+/* The same; where the head is affine a class is differentiated once, for that is all the difference there is. */
+std::vector<at::Tensor> gradients_of(const shim_pass *pass, size_t class_index)
+{
+    const shim::Halves &halves = *pass->halves;
+    if (!halves.head_is_affine)
+        return differentiate(pass, class_index);
+    const std::lock_guard<std::mutex> guard(halves.lock);
+    auto kept = halves.kept_gradients.find(class_index);
+    if (kept == halves.kept_gradients.end())
+        kept = halves.kept_gradients.emplace(class_index, differentiate(pass, class_index)[0]).first;
+    return {kept->second};
+}
+
 /* The gradient with respect to a tap, from that with respect to what stood for it: itself, or its means over space. */
 at::Tensor gradient_of_tap(const at::Tensor &gradient, const at::Tensor &tap)
 {
@@ -261,11 +284,7 @@ cameras_status shim_pass_differentiate(shim_pass *pass, size_t class_index)
         const shim::Threads scope(pass->threads);
         const shim::Arena::Scope memory(pass->arena);
         const Stopwatch watch(&pass->head_seconds);
-        const at::AutoGradMode autograd(true);
-        const at::Tensor logit = pass->logits.select(1, static_cast<int64_t>(class_index)).sum();
-        if (!logit.requires_grad())
-            throw shim::Failure(CAMERAS_ELAYER, "the network's output does not depend differentiably on the layer");
-        auto gradients = torch::autograd::grad({logit}, pass->differentiable, {}, true, false, true);
+        auto gradients = gradients_of(pass, class_index);
         for (size_t i = 0; i < gradients.size(); i++)
             gradients[i] = gradient_of_tap(gradients[i], pass->recorded[i]);
         pass->gradients = std::move(gradients);
