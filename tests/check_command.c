@@ -8,6 +8,7 @@
  */
 #include "command.h"
 #include "pictures.h"
+#include "processor.h"
 #include "scene.h"
 
 #include <check.h>
@@ -117,6 +118,7 @@ static const refusal bad_values[] = {
     {EXPLAIN " -o out.png --map-size large", 2, "image"},
     {EXPLAIN " -o out.png --max-pixels 0", 2, "at least one pixel"},
     {EXPLAIN " -o out.png --precision half", 2, "not one of fp32, bf16, auto"},
+    {EXPLAIN " -o out.png --memory-limit 1K", 1, "memory limit"},
     {EXPLAIN " -o out.png --memory-limit much", 2, "--memory-limit much"},
     {EXPLAIN " -o out.png --memory-limit 1T", 2, "K, M or G"},
     {EXPLAIN " -o out.png --memory-limit 1KB", 2, "K, M or G"},
@@ -448,6 +450,24 @@ START_TEST(json_says_which_scales_were_dropped_and_why)
 }
 END_TEST
 
+/* What the processor can do is asked of check_processor.c's subject, whose claims are tested there. */
+START_TEST(bf16_is_reported_where_it_can_be_and_refused_where_it_cannot)
+{
+    static const refusal refused = {EXPLAIN " --json --precision bf16", 1, "bf16"};
+    outcome done;
+    if (cam_processor_bf16() == CAM_BF16_NONE) {
+        expect_run_refused(&refused);
+        return;
+    }
+    command_run(&done, refused.line);
+    expect_success(&done, "");
+    json_t *document = parsed(done.out);
+    const json_t *map = json_array_get(json_object_get(document, "maps"), 0);
+    ck_assert_str_eq(json_string_value(json_object_get(map, "precision")), "bf16");
+    json_decref(document);
+}
+END_TEST
+
 /* ---- classify and layers ---------------------------------------------------------------------------------------- */
 
 static size_t line_count(const char *text)
@@ -617,6 +637,7 @@ static TCase *success_cases(void)
     tcase_add_test(cases, json_is_one_document_with_everything_in_it);
     tcase_add_test(cases, json_alone_writes_no_file_and_says_null);
     tcase_add_test(cases, json_says_which_scales_were_dropped_and_why);
+    tcase_add_test(cases, bf16_is_reported_where_it_can_be_and_refused_where_it_cannot);
     tcase_add_test(cases, classify_lists_the_likeliest_classes_first);
     tcase_add_test(cases, layers_are_listed_with_the_automatic_one_marked);
     tcase_add_test(cases, layers_of_a_network_that_does_not_run_are_listed_still);
