@@ -5,8 +5,10 @@
  */
 #include "arguments.h"
 
+#include "cameras.h"
 #include "verbs.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -50,6 +52,22 @@ int parse_count(size_t *out, const char *text, const char *option)
     const char *end = text;
     if (!read_count(out, text, &end) || *end)
         return bad_value(option, text, "a whole number is needed");
+    return 1;
+}
+
+int parse_bytes(size_t *out, const char *text, const char *option)
+{
+    static const char units[] = "KMG";
+    const char *end = text;
+    if (!read_count(out, text, &end))
+        return bad_value(option, text, "a number of bytes is needed, such as 800M");
+    const char *unit = *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
+    const int shift = unit ? 10 * (int)(unit - units + 1) : 0;
+    if (*end && (!unit || end[1]))
+        return bad_value(option, text, "a number of bytes is needed, with K, M or G if need be");
+    if (*out > SIZE_MAX >> shift)
+        return bad_value(option, text, "more bytes than there can be");
+    *out <<= shift;
     return 1;
 }
 
@@ -103,13 +121,13 @@ static int parse_base(model_arguments *arguments, const char *text)
     size_t first = 0, second = 0;
     if (!read_count(&first, text, &end) || (*end && *end != 'x'))
         return bad_value("--base", text, "a shorter side such as 224, or a size such as 224x224, is needed");
-    if (!*end) {
-        arguments->base_side = first;
-        return first ? 1 : bad_value("--base", text, "a side of at least 1 pixel is needed");
-    }
-    if (!read_count(&second, end + 1, &end) || *end || !first || !second)
+    if (*end && (!read_count(&second, end + 1, &end) || *end || !second))
         return bad_value("--base", text, "a size such as 224x224 is needed, width before height");
-    arguments->base_side = 0;
+    if (!first)
+        return bad_value("--base", text, "a side of at least 1 pixel is needed");
+    if (first > CAMERAS_MAX_SIDE || second > CAMERAS_MAX_SIDE)
+        return bad_value("--base", text, "a side is longer than the library takes");
+    arguments->base_side = second ? 0 : first;
     arguments->base_width = first;
     arguments->base_height = second;
     return 1;

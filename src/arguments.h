@@ -31,6 +31,8 @@ enum {
     OPTION_OPACITY,
     OPTION_MAP_SIZE,
     OPTION_MAX_PIXELS,
+    OPTION_PRECISION,
+    OPTION_MEMORY_LIMIT,
     OPTION_MEAN,
     OPTION_STD,
     OPTION_BGR,
@@ -52,6 +54,9 @@ typedef struct model_arguments {
 
 /* A whole number from 0; 0 for failure, after a message that names the option. */
 int parse_count(size_t *out, const char *text, const char *option);
+
+/* A number of bytes, with K, M or G for so many times 1024, 1024^2 or 1024^3 of them. */
+int parse_bytes(size_t *out, const char *text, const char *option);
 
 /* A number of floats separated by commas, at most limit of them. */
 int parse_floats(float *out, size_t *count, size_t limit, const char *text, const char *option);

@@ -37,40 +37,65 @@ char *output_name(const char *path, const char *layer, const size_t *class_index
     return name;
 }
 
-char *output_name_beside(const char *image)
+char *output_name_in(const char *folder, const char *image, const char *ending)
 {
     const char *start = file_name(image);
-    const size_t skipped = (size_t)(start - image);
+    const int length = (int)(stem_length(image) - (size_t)(start - image));
+    const char *gap = folder && *folder && folder[strlen(folder) - 1] != '/' ? "/" : "";
     char *name = NULL;
-    if (asprintf(&name, "%.*s.cameras.png", (int)(stem_length(image) - skipped), start) < 0)
+    if (asprintf(&name, "%s%s%.*s%s", folder ? folder : "", gap, length, start, ending) < 0)
         return NULL;
     return name;
 }
 
-static int is_same_file(const char *a, const char *b)
+/* What tells a file from others, by whatever name or link it is reached. */
+struct file_identity {
+    dev_t device;
+    ino_t number;
+};
+
+int inputs_find(inputs *found, const char *const *images, size_t count)
 {
-    struct stat first, second;
-    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
-           first.st_ino == second.st_ino;
+    struct stat about;
+    *found = (inputs){.files = malloc((count + 1) * sizeof *found->files)};
+    for (size_t i = 0; found->files && i < count; i++)
+        if (stat(images[i], &about) == 0)
+            found->files[found->count++] = (struct file_identity){about.st_dev, about.st_ino};
+    return found->files != NULL;
+}
+
+void inputs_free(inputs *found)
+{
+    free(found->files);
+    *found = (inputs){0};
+}
+
+static int is_input(const struct stat *about, const inputs *pictures)
+{
+    for (size_t i = 0; i < pictures->count; i++)
+        if (pictures->files[i].device == about->st_dev && pictures->files[i].number == about->st_ino)
+            return 1;
+    return 0;
 }
 
 /* Why no file can be made at path, or NULL. */
-static const char *obstacle(const char *path, const char *input)
+static const char *obstacle(const char *path, const inputs *pictures)
 {
     struct stat about;
-    if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
+    const int exists = stat(path, &about) == 0;
+    if (exists && S_ISDIR(about.st_mode))
         return strerror(EISDIR);
-    if (is_same_file(path, input))
-        return "it is the picture to explain";
+    if (exists && is_input(&about, pictures))
+        return "it is a picture to explain";
     char *folder = strndup(path, (size_t)(file_name(path) - path));
     const int closed = !folder || access(*folder ? folder : ".", W_OK | X_OK) != 0;
     free(folder);
     return closed ? strerror(errno) : NULL;
 }
 
-int output_is_possible(const char *path, const char *input)
+int output_is_possible(const char *path, const inputs *pictures)
 {
-    const char *reason = path ? obstacle(path, input) : NULL;
+    const char *reason = path ? obstacle(path, pictures) : NULL;
     if (reason)
         fprintf(stderr, "cameras: write %s: %s\n", path, reason);
     return !reason;

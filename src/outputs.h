@@ -21,14 +21,27 @@ typedef struct outputs {
  */
 char *output_name(const char *path, const char *layer, const size_t *class_index);
 
-/* "photo.cameras.png" for "folder/photo.jpg": an overlay in the current folder. The caller frees it. */
-char *output_name_beside(const char *image);
+/*
+ * "out/photo.cameras.png" for the folder "out", "../photo.jpg" and ".cameras.png"; without a folder (NULL) in the
+ * current one. The caller frees it; NULL when memory ran out.
+ */
+char *output_name_in(const char *folder, const char *image, const char *ending);
+
+/* The pictures of a run as the files that they are, whatever their names. */
+typedef struct inputs {
+    struct file_identity *files;
+    size_t count;
+} inputs;
+
+/* Looks the pictures up; one that is missing is no file. 0 when memory ran out. */
+int inputs_find(inputs *found, const char *const *images, size_t count);
+void inputs_free(inputs *found);
 
 /*
  * Whether a file could be made at path, known before the work rather than after it: 1, or 0 after a message. It must
- * not be the input. A NULL path is no file, and fine.
+ * not be one of the pictures. A NULL path is no file, and fine.
  */
-int output_is_possible(const char *path, const char *input);
+int output_is_possible(const char *path, const inputs *pictures);
 
 /*
  * Notes a file that is about to be written, unless one is there already: what was there before the run is replaced, but

@@ -55,12 +55,13 @@ static json_t *map_json(const report *all, const reported_map *one)
 {
     const cameras_map *map = one->map;
     return json_pack(
-        "{s:I, s:o, s:s, s:f, s:f, s:o, s:o, s:[I,I], s:s, s:o}", "class", (json_int_t)cameras_map_class(map), "label",
-        text_or_null(cameras_model_label(all->model, cameras_map_class(map))), "layer", cameras_map_layer(map), "logit",
-        (double)cameras_map_logit(map), "probability", (double)cameras_map_probability(map), "overlay",
+        "{s:I, s:o, s:s, s:f, s:f, s:o, s:o, s:[I,I], s:s, s:s, s:o}", "class", (json_int_t)cameras_map_class(map),
+        "label", text_or_null(cameras_model_label(all->model, cameras_map_class(map))), "layer", cameras_map_layer(map),
+        "logit", (double)cameras_map_logit(map), "probability", (double)cameras_map_probability(map), "overlay",
         text_or_null(one->overlay), "map", text_or_null(one->file), "size", (json_int_t)cameras_map_width(map),
         (json_int_t)cameras_map_height(map), "source",
-        cameras_map_source(map) == CAMERAS_SOURCE_BASE ? "base" : "original", "scales", scales_json(map));
+        cameras_map_source(map) == CAMERAS_SOURCE_BASE ? "base" : "original", "precision",
+        cameras_map_precision(map) == CAMERAS_PRECISION_BF16 ? "bf16" : "fp32", "scales", scales_json(map));
 }
 
 static json_t *seconds_json(const report *all)
@@ -73,14 +74,35 @@ static json_t *seconds_json(const report *all)
                      "total", cameras_map_seconds(map, CAMERAS_STAGE_TOTAL));
 }
 
-json_t *report_json(const report *all)
+json_t *report_picture_json(const report *all)
 {
     json_t *maps = json_array();
     for (size_t i = 0; i < all->count; i++)
         maps = append_json(maps, map_json(all, &all->maps[i]));
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:I}", "model", all->model_name, "image", all->image, "layer",
-                     cameras_map_layer(all->maps[0].map), "maps", maps, "seconds", seconds_json(all),
-                     "peak_memory_bytes", peak_memory_bytes());
+    return json_pack("{s:s, s:s, s:o, s:o}", "image", all->image, "layer", cameras_map_layer(all->maps[0].map), "maps",
+                     maps, "seconds", seconds_json(all));
+}
+
+json_t *report_json(const report *all)
+{
+    json_t *document = json_pack("{s:s}", "model", all->model_name), *picture = report_picture_json(all);
+    const int whole = document && picture && json_object_update(document, picture) == 0 &&
+                      json_object_set_new(document, "peak_memory_bytes", json_integer(peak_memory_bytes())) == 0;
+    json_decref(picture);
+    if (whole)
+        return document;
+    json_decref(document);
+    return NULL;
+}
+
+json_t *report_failure_json(const char *image, cameras_status status, const char *reason)
+{
+    return json_pack("{s:s, s:s, s:i}", "image", image, "error", reason, "status", (int)status);
+}
+
+json_t *report_several_json(const char *model, json_t *results)
+{
+    return json_pack("{s:s, s:o, s:I}", "model", model, "results", results, "peak_memory_bytes", peak_memory_bytes());
 }
 
 int flush_output(void)
@@ -123,6 +145,8 @@ static void print_map(const report *all, const reported_map *one)
 {
     const cameras_map *map = one->map;
     const char *label = cameras_model_label(all->model, cameras_map_class(map));
+    if (all->among_others)
+        printf("%s: ", all->image);
     printf("class %zu%s%s%s, probability %.4f, layer %s, %zu of %zu scales\n", cameras_map_class(map),
            label ? " (" : "", label ? label : "", label ? ")" : "", (double)cameras_map_probability(map),
            cameras_map_layer(map), scales_used(map), cameras_map_scale_count(map));

@@ -19,6 +19,7 @@ typedef struct reported_map {
 typedef struct report {
     const cameras_model *model;
     const char *model_name, *image;
+    int among_others; /* several pictures are reported: the text names this one */
     const reported_map *maps;
     size_t count;
     double load_seconds;
@@ -26,6 +27,15 @@ typedef struct report {
 
 /* The document described in the manual, or NULL when memory ran out. */
 json_t *report_json(const report *all);
+
+/* The same without what belongs to the run and not to the picture: model and peak_memory_bytes. */
+json_t *report_picture_json(const report *all);
+
+/* What the document has in the place of a picture's maps where there are none. */
+json_t *report_failure_json(const char *image, cameras_status status, const char *reason);
+
+/* The document of several pictures. results is taken over: an array of the two above. */
+json_t *report_several_json(const char *model, json_t *results);
 
 /* A few lines a map for a person; returns an exit status. */
 int report_text(const report *all);

@@ -121,33 +121,40 @@ static int ask_network(const request *asked, cameras_model *model, const cameras
     return result;
 }
 
-static int classify(const request *asked)
+static int make_options(cameras_options **options, const request *asked)
 {
-    cameras_options *options = NULL;
+    cameras_status status = cameras_options_new(options);
+    if (status == CAMERAS_OK)
+        status = cameras_options_set_threads(*options, asked->threads);
+    if (status == CAMERAS_OK)
+        status = cameras_options_set_max_pixels(*options, asked->max_pixels);
+    return status == CAMERAS_OK ? EXIT_OK : usage_error("classify", "%s", cameras_last_error());
+}
+
+static int classify(const request *asked, const cameras_options *options)
+{
     cameras_image *image = NULL;
     cameras_model *model = NULL;
     double seconds = 0;
-    cameras_status status = cameras_options_new(&options);
-    if (status == CAMERAS_OK)
-        status = cameras_options_set_threads(options, asked->threads);
-    if (status == CAMERAS_OK)
-        status = cameras_options_set_max_pixels(options, asked->max_pixels);
-    if (status == CAMERAS_OK)
-        status = cameras_image_read(&image, asked->image, options);
+    cameras_status status = cameras_image_read(&image, asked->image, options);
     if (status == CAMERAS_OK)
         status = open_model(&model, &seconds, &asked->model);
     const int result = status == CAMERAS_OK ? ask_network(asked, model, image, options) : report_failure();
     cameras_model_close(model);
     cameras_image_free(image);
-    cameras_options_free(options);
     return result;
 }
 
 int verb_classify(int argc, char **argv)
 {
     request asked = {.top = 5, .max_pixels = CAMERAS_DEFAULT_MAX_PIXELS};
-    const int result = read_arguments(&asked, argc, argv);
+    cameras_options *options = NULL;
+    int result = read_arguments(&asked, argc, argv);
     if (result != EXIT_OK)
         return result == HELP_GIVEN ? EXIT_OK : result;
-    return classify(&asked);
+    result = make_options(&options, &asked);
+    if (result == EXIT_OK)
+        result = classify(&asked, options);
+    cameras_options_free(options);
+    return result;
 }

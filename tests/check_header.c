@@ -181,7 +181,7 @@ START_TEST(every_enumeration_is_as_wide_as_an_int)
     static const size_t sizes[] = {
         sizeof(cameras_status), sizeof(cameras_preset),   sizeof(cameras_interpolation), sizeof(cameras_gate),
         sizeof(cameras_source), sizeof(cameras_map_size), sizeof(cameras_channel_order), sizeof(cameras_pixel_format),
-        sizeof(cameras_stage),  sizeof(cameras_colormap)};
+        sizeof(cameras_stage),  sizeof(cameras_colormap), sizeof(cameras_precision)};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         ck_assert_uint_eq(sizes[i], sizeof(int));
 }

@@ -25,6 +25,16 @@ static void expect_invalid(const refused_call *calls, size_t count)
     expect_failure(calls[count - 1].status, CAMERAS_EINVAL, "");
 }
 
+static int forget(void *user, size_t index, cameras_status status, cameras_map **maps, size_t count)
+{
+    (void)user;
+    (void)index;
+    (void)status;
+    for (size_t i = 0; i < count; i++)
+        cameras_map_free(maps[i]);
+    return 0;
+}
+
 START_TEST(fallible_calls_refuse_null)
 {
     cameras_model *model = NULL;
@@ -69,6 +79,14 @@ START_TEST(fallible_calls_refuse_null)
         CALL(cameras_explain(&map, NULL, NULL, NULL)),
         CALL(cameras_explain_several(NULL, 1, NULL, NULL, NULL)),
         CALL(cameras_explain_several(&map, 1, NULL, NULL, NULL)),
+        CALL(cameras_explain_memory(NULL, NULL, 1, 1, NULL)),
+        CALL(cameras_explain_memory(&number, NULL, 1, 1, NULL)),
+        CALL(cameras_explain_many(NULL, NULL, NULL, 0, NULL, NULL, NULL)),
+        CALL(cameras_explain_many(&number, NULL, NULL, 0, NULL, forget, NULL)),
+        CALL(cameras_explain_files(NULL, NULL, NULL, 0, NULL, NULL, NULL)),
+        CALL(cameras_explain_files(&number, NULL, NULL, 0, NULL, forget, NULL)),
+        CALL(cameras_options_set_precision(NULL, CAMERAS_PRECISION_FP32)),
+        CALL(cameras_options_set_memory_limit(NULL, 0)),
         CALL(cameras_map_write(NULL, "a.npy")),
         CALL(cameras_map_overlay(NULL, NULL, NULL, CAMERAS_VIRIDIS, 0.5f)),
         CALL(cameras_map_overlay(&image, NULL, NULL, CAMERAS_VIRIDIS, 0.5f)),
@@ -104,6 +122,11 @@ START_TEST(calls_on_a_real_model_and_image_refuse_null)
         CALL(cameras_explain(&map, NULL, image, NULL)),
         CALL(cameras_explain(&map, model, NULL, NULL)),
         CALL(cameras_explain_several(NULL, 1, model, image, NULL)),
+        CALL(cameras_explain_memory(NULL, model, 8, 6, NULL)),
+        CALL(cameras_explain_many(NULL, model, NULL, 1, NULL, forget, NULL)),
+        CALL(cameras_explain_many(NULL, model, (const cameras_image *const[]){image}, 1, NULL, NULL, NULL)),
+        CALL(cameras_explain_files(NULL, model, NULL, 1, NULL, forget, NULL)),
+        CALL(cameras_explain_files(NULL, model, (const char *const[]){"a.png"}, 1, NULL, NULL, NULL)),
     };
     expect_invalid(calls, sizeof calls / sizeof *calls);
     cameras_image_free(image);
@@ -132,6 +155,7 @@ START_TEST(getters_of_null_give_nothing)
     ck_assert_float_eq(cameras_map_probability(NULL), 0.0f);
     ck_assert_ptr_null(cameras_map_layer(NULL));
     ck_assert_int_eq(cameras_map_source(NULL), CAMERAS_SOURCE_BASE);
+    ck_assert_int_eq(cameras_map_precision(NULL), CAMERAS_PRECISION_FP32);
     ck_assert_uint_eq(cameras_map_scale_count(NULL), 0);
     ck_assert_uint_eq(cameras_map_scale_width(NULL, 0), 0);
     ck_assert_uint_eq(cameras_map_scale_height(NULL, 0), 0);

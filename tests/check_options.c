@@ -32,25 +32,24 @@ static cameras_status set_choice(int which, int value)
     case 1: return cameras_options_set_interpolation(options, (cameras_interpolation)value);
     case 2: return cameras_options_set_gate(options, (cameras_gate)value);
     case 3: return cameras_options_set_source(options, (cameras_source)value);
+    case 4: return cameras_options_set_precision(options, (cameras_precision)value);
     default: return cameras_options_set_map_size(options, (cameras_map_size)value);
     }
 }
 
 static int choice(int which)
 {
-    const int values[] = {(int)options->preset, (int)options->interpolation, (int)options->gate, (int)options->source,
-                          (int)options->map_size};
+    const int values[] = {(int)options->preset, (int)options->interpolation, (int)options->gate,
+                          (int)options->source, (int)options->precision,     (int)options->map_size};
     return values[which];
 }
 
 static const struct {
     const char *name;
     int last;
-} choices[] = {{"preset", CAMERAS_PRESET_FAST},
-               {"interpolation", CAMERAS_BICUBIC},
-               {"gate", CAMERAS_GATE_OFF},
-               {"source", CAMERAS_SOURCE_ORIGINAL},
-               {"map size", CAMERAS_MAP_SIZE_IMAGE}};
+} choices[] = {
+    {"preset", CAMERAS_PRESET_FAST},     {"interpolation", CAMERAS_BICUBIC},    {"gate", CAMERAS_GATE_OFF},
+    {"source", CAMERAS_SOURCE_ORIGINAL}, {"precision", CAMERAS_PRECISION_AUTO}, {"map size", CAMERAS_MAP_SIZE_IMAGE}};
 enum {
     CHOICES = sizeof choices / sizeof *choices
 };
@@ -65,6 +64,8 @@ static void expect_defaults(const cameras_options *found)
     ck_assert_int_eq((int)found->gate, CAMERAS_GATE_AUTO);
     ck_assert_int_eq((int)found->source, CAMERAS_SOURCE_BASE);
     ck_assert_int_eq((int)found->map_size, CAMERAS_MAP_SIZE_BASE);
+    ck_assert_int_eq((int)found->precision, CAMERAS_PRECISION_FP32);
+    ck_assert_uint_eq(found->memory_limit, 0);
     ck_assert_uint_eq(found->class_count, 0);
     ck_assert_uint_eq(found->layer_count, 0);
     ck_assert_uint_eq(found->threads, 0);
@@ -109,6 +110,8 @@ START_TEST(every_setter_refuses_null_options)
     ck_assert_int_eq(cameras_options_add_class(NULL, 0), CAMERAS_EINVAL);
     ck_assert_int_eq(cameras_options_add_layer(NULL, "auto"), CAMERAS_EINVAL);
     ck_assert_int_eq(cameras_options_set_threads(NULL, 1), CAMERAS_EINVAL);
+    ck_assert_int_eq(cameras_options_set_precision(NULL, CAMERAS_PRECISION_FP32), CAMERAS_EINVAL);
+    ck_assert_int_eq(cameras_options_set_memory_limit(NULL, 1), CAMERAS_EINVAL);
     ck_assert_int_eq(cameras_options_set_keep_flat(NULL, 1), CAMERAS_EINVAL);
     ck_assert_int_eq(cameras_options_set_max_pixels(NULL, 1), CAMERAS_EINVAL);
     ck_assert_int_eq(cameras_options_set_progress(NULL, NULL, NULL), CAMERAS_EINVAL);
@@ -173,6 +176,8 @@ START_TEST(preset_leaves_everything_else_alone)
     cameras_options_set_source(options, CAMERAS_SOURCE_ORIGINAL);
     cameras_options_set_map_size(options, CAMERAS_MAP_SIZE_IMAGE);
     cameras_options_set_threads(options, 5);
+    cameras_options_set_precision(options, CAMERAS_PRECISION_AUTO);
+    cameras_options_set_memory_limit(options, 7);
     cameras_options_set_keep_flat(options, 1);
     cameras_options_set_max_pixels(options, 9);
     cameras_options_add_class(options, 4);
@@ -181,6 +186,8 @@ START_TEST(preset_leaves_everything_else_alone)
     ck_assert_int_eq((int)options->source, CAMERAS_SOURCE_ORIGINAL);
     ck_assert_int_eq((int)options->map_size, CAMERAS_MAP_SIZE_IMAGE);
     ck_assert_uint_eq(options->threads, 5);
+    ck_assert_int_eq((int)options->precision, CAMERAS_PRECISION_AUTO);
+    ck_assert_uint_eq(options->memory_limit, 7);
     ck_assert_int_eq(options->keep_flat, 1);
     ck_assert_uint_eq(options->max_pixels, 9);
     ck_assert_uint_eq(options->classes[0], 4);
@@ -324,6 +331,16 @@ START_TEST(max_pixels_are_at_least_one_and_otherwise_any_number)
 }
 END_TEST
 
+START_TEST(memory_limit_is_any_number_and_zero_takes_it_away)
+{
+    static const size_t limits[] = {1, 1 << 20, SIZE_MAX, 0};
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        ck_assert_int_eq(cameras_options_set_memory_limit(options, limits[i]), CAMERAS_OK);
+        ck_assert_uint_eq(options->memory_limit, limits[i]);
+    }
+}
+END_TEST
+
 START_TEST(any_number_but_zero_keeps_flat_maps)
 {
     static const int kept[] = {1, -1, 256, INT32_MIN};
@@ -434,6 +451,7 @@ static Suite *options_suite(void)
     tcase_add_test(setting, map_count_is_layers_times_classes_each_at_least_one);
     tcase_add_test(setting, threads_are_taken_up_to_the_limit);
     tcase_add_test(setting, max_pixels_are_at_least_one_and_otherwise_any_number);
+    tcase_add_test(setting, memory_limit_is_any_number_and_zero_takes_it_away);
     tcase_add_test(setting, any_number_but_zero_keeps_flat_maps);
     tcase_add_test(setting, progress_is_set_with_its_user_and_taken_away);
     tcase_add_test(counting, threads_asked_for_are_used_whatever_the_environment_says);

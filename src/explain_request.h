@@ -1,0 +1,42 @@
+/*
+ * explain_request.h - what the command line of cameras explain asks for
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef EXPLAIN_REQUEST_H
+#define EXPLAIN_REQUEST_H
+
+#include "arguments.h"
+#include "cameras.h"
+
+enum {
+    MAX_NAMED = 256
+};
+
+typedef struct explain_request {
+    model_arguments model;
+    const char *const *images;
+    size_t image_count;
+    const char *overlay, *map; /* files, or with several pictures folders; NULL: not asked for */
+    const char *classes[MAX_NAMED], *layers[MAX_NAMED];
+    size_t class_count, layer_count;
+    size_t scales[CAMERAS_MAX_SCALES], scale_count, threads, max_pixels, memory_limit;
+    int preset, gate, source, map_size, precision, colormap; /* gate -1: the preset's */
+    float opacity;
+    int json, quiet;
+} explain_request;
+
+/* EXIT_OK, EXIT_USAGE after a message, or HELP_GIVEN. */
+int explain_request_read(explain_request *asked, int argc, char **argv);
+
+/* Options for all that can be said before the model is open; EXIT_OK, or EXIT_USAGE after a message. */
+int explain_request_options(cameras_options **out, const explain_request *asked);
+
+/* Adds the classes, which the model's labels may name. */
+cameras_status explain_request_add_classes(cameras_options *options, const explain_request *asked,
+                                           const cameras_model *model);
+
+/* Whether a bar is to be shown. */
+int explain_request_shows_progress(const explain_request *asked);
+
+#endif
