@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a tile: its sums, a value for each lane, stay in the second-nearest cache. And of a chunk of a weighted sum. */
+/* Pixels whose sums, a value for each lane, stay in a cache: the second-nearest for a tile, the nearest for a chunk. */
 enum {
     TILE_WIDTH = 256,
     TILE_HEIGHT = 8,
@@ -128,10 +128,16 @@ cameras_status cam_fuse_constant(float *out, const cam_fusion *fusion)
 
 /* ---- any gradients ---------------------------------------------------------------------------------------------- */
 
-/* A fusion with the tables of its stacks. */
+/* One factor of the product: stacks whose resized sum is wanted, and their tables. */
+typedef struct side {
+    const cam_planes *planes;
+    cam_axes *axes;
+    size_t stacks;
+} side;
+
 typedef struct work {
     const cam_fusion *fusion;
-    cam_axes *activation_axes, *gradient_axes;
+    side activations, gradients;
     size_t groups;
     size_t spare; /* of a thread, in pixels of CAM_LANES floats */
 } work;
@@ -145,40 +151,42 @@ typedef struct scratch {
     float *sums, *activations, *gradients, *columns;
 } scratch;
 
-static void axes_free(cam_axes *all, size_t stacks)
+static void side_free(side *own)
 {
-    for (size_t t = 0; all && t < stacks; t++)
-        cam_axes_free(&all[t]);
-    free(all);
+    for (size_t t = 0; own->axes && t < own->stacks; t++)
+        cam_axes_free(&own->axes[t]);
+    free(own->axes);
 }
 
-/* NULL where there is no memory; a stack that holds nothing has no tables. */
-static cam_axes *axes_new(const cam_planes *planes, const cam_fusion *fusion)
+/* Without axes where there is no memory; a stack that holds nothing has no tables. */
+static side side_new(const cam_planes *planes, const cam_fusion *fusion)
 {
-    cam_axes *all = calloc(fusion->stacks, sizeof *all);
+    side made = {planes, calloc(fusion->stacks, sizeof *made.axes), fusion->stacks};
     cameras_status status = CAMERAS_OK;
-    for (size_t t = 0; all && t < fusion->stacks && status == CAMERAS_OK; t++)
+    for (size_t t = 0; made.axes && t < made.stacks && status == CAMERAS_OK; t++)
         if (planes[t].data)
-            status = cam_axes_make(&all[t], fusion->size, planes[t].width, planes[t].height);
-    if (status == CAMERAS_OK)
-        return all;
-    axes_free(all, fusion->stacks);
-    return NULL;
+            status = cam_axes_make(&made.axes[t], fusion->size, planes[t].width, planes[t].height);
+    if (status != CAMERAS_OK) {
+        side_free(&made);
+        made.axes = NULL;
+    }
+    return made;
 }
 
-/* out = a row of the tile, y, from the sum of all stacks resized, for the channels of a group. */
-static void sum_row(float *out, const scratch *own, const tile *at, const cam_planes *planes, const cam_axes *axes,
-                    size_t stacks, size_t group, size_t y)
+/* out = row y of the tile, for the channels of a group: the sum of all stacks, resized. */
+static void sum_row(float *out, float *columns, const side *from, const tile *at, size_t group, size_t y)
 {
     memset(out, 0, (at->right - at->left) * CAM_LANES * sizeof *out);
-    for (size_t t = 0; t < stacks; t++) {
-        if (!planes[t].data)
+    for (size_t t = 0; t < from->stacks; t++) {
+        const cam_planes *planes = &from->planes[t];
+        if (!planes->data)
             continue;
-        const cam_taps *across = &axes[t].across, *down = &axes[t].down;
-        const size_t row = group * planes[t].height + down->first[y], width = planes[t].width;
-        const float *from = planes[t].data + (row * width + across->first[at->left]) * CAM_LANES;
-        cam_lanes_down(own->columns, down, y, from, width * CAM_LANES, cam_lanes_reach(across, at->left, at->right));
-        cam_lanes_across(out, across, at->left, at->right, own->columns);
+        const cam_taps *across = &from->axes[t].across, *down = &from->axes[t].down;
+        const size_t row = group * planes->height + down->first[y];
+        const float *rows = planes->data + (row * planes->width + across->first[at->left]) * CAM_LANES;
+        const size_t reach = cam_lanes_reach(across, at->left, at->right);
+        cam_lanes_down(columns, down, y, rows, planes->width * CAM_LANES, reach);
+        cam_lanes_across(out, across, at->left, at->right, columns);
     }
 }
 
@@ -191,11 +199,10 @@ static void add_products(float *restrict sums, const float *restrict a, const fl
 
 static void add_group(const scratch *own, const work *all, const tile *at, size_t group)
 {
-    const cam_fusion *fusion = all->fusion;
     const size_t row = (at->right - at->left) * CAM_LANES;
     for (size_t y = at->top; y < at->bottom; y++) {
-        sum_row(own->activations, own, at, fusion->activations, all->activation_axes, fusion->stacks, group, y);
-        sum_row(own->gradients, own, at, fusion->gradients, all->gradient_axes, fusion->stacks, group, y);
+        sum_row(own->activations, own->columns, &all->activations, at, group, y);
+        sum_row(own->gradients, own->columns, &all->gradients, at, group, y);
         add_products(own->sums + (y - at->top) * row, own->activations, own->gradients, row);
     }
 }
@@ -247,19 +254,19 @@ static size_t widest(const cam_fusion *fusion)
 cameras_status cam_fuse_general(float *out, const cam_fusion *fusion)
 {
     work all = {.fusion = fusion,
-                .activation_axes = axes_new(fusion->activations, fusion),
-                .gradient_axes = axes_new(fusion->gradients, fusion),
+                .activations = side_new(fusion->activations, fusion),
+                .gradients = side_new(fusion->gradients, fusion),
                 .groups = cam_lanes_groups(channel_count(fusion)),
                 .spare = (TILE_HEIGHT + 2) * TILE_WIDTH + widest(fusion)};
     float *spare = cam_lanes_new(fusion->threads * all.spare);
     cameras_status status = CAMERAS_OK;
-    if (!spare || !all.activation_axes || !all.gradient_axes)
+    if (!spare || !all.activations.axes || !all.gradients.axes)
         status = cam_fail_memory(doing, fusion->threads * all.spare * CAM_LANES * sizeof *spare);
     else
         fuse_tiles(out, spare, &all);
     free(spare);
-    axes_free(all.gradient_axes, fusion->stacks);
-    axes_free(all.activation_axes, fusion->stacks);
+    side_free(&all.gradients);
+    side_free(&all.activations);
     return status;
 }
 

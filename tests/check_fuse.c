@@ -377,6 +377,7 @@ static Suite *fuse_suite(void)
     TCase *agreement = tcase_create("agreement"), *identities = tcase_create("identities");
     TCase *stacks = tcase_create("stacks"), *memory = tcase_create("memory");
     tcase_set_timeout(agreement, 60);
+    tcase_set_timeout(identities, 60);
     tcase_set_timeout(stacks, 60);
     tcase_add_loop_test(agreement, any_gradients_fuse_to_the_definition, 0, CASES);
     tcase_add_loop_test(agreement, constant_gradients_fuse_to_the_definition_either_way, 0, CASES);

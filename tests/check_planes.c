@@ -215,6 +215,7 @@ static Suite *planes_suite(void)
     Suite *suite = suite_create("planes");
     TCase *copies = tcase_create("copies"), *constant = tcase_create("constant"), *sums = tcase_create("sums");
     TCase *memory = tcase_create("memory");
+    tcase_set_timeout(constant, 60);
     tcase_set_timeout(sums, 60);
     tcase_add_loop_test(copies, channels_lie_side_by_side_and_the_last_sixteen_are_filled_up, 0, CHANNEL_COUNTS);
     tcase_add_test(copies, rows_begin_on_a_vectors_boundary);
