@@ -183,7 +183,7 @@ CAMERAS_API cameras_status cameras_options_set_threads(cameras_options *options,
 
 /*
  * The arithmetic of the network up to the layer; what follows, the gradients and the fusion are always in single
- * precision. bf16 keeps 8 bits of a number instead of 24: maps differ a little and come up to three times as fast where
+ * precision. bf16 keeps 8 bits of a number instead of 24: maps differ a little and come about three times as fast where
  * the processor has such instructions (docs/performance.md has both figures).
  */
 typedef enum cameras_precision {
@@ -363,9 +363,9 @@ CAMERAS_API cameras_status cameras_explain_several(cameras_map **maps, size_t co
                                                    const cameras_image *image, const cameras_options *options);
 
 /*
- * Estimates the working memory, in bytes, of cameras_explain_several with these options on a picture of width x height:
- * what one call takes on top of what the model holds, which is about twice its file's size. Runs the network once on a
- * blank base image. docs/performance.md has the formula.
+ * The most working memory, in bytes, that cameras_explain_several takes with these options on a picture of width x
+ * height, on top of what the model holds: its weights two to three times. A bound, from one run of the network on a
+ * blank image of up to twice the base size, which is remembered, and arithmetic (docs/performance.md).
  */
 CAMERAS_API cameras_status cameras_explain_memory(size_t *bytes, cameras_model *model, size_t width, size_t height,
                                                   const cameras_options *options);
@@ -373,18 +373,20 @@ CAMERAS_API cameras_status cameras_explain_memory(size_t *bytes, cameras_model *
 /*
  * Told of each image of cameras_explain_many once it is finished, in whatever order they finish: its index, what
  * cameras_explain_several came to (on failure cameras_last_error has the message), and the maps, count of them, which
- * are the callee's to free; NULL and 0 after a failure. Called from the library's threads, one call at a time. A
- * non-zero return begins no further image.
+ * are the callee's to free; NULL and 0 after a failure. The array itself lives for the call only. Called from several
+ * threads, the calling one among them, one call at a time; it may use the library freely. A non-zero return begins no
+ * further image.
  */
 typedef int (*cameras_explained)(void *user, size_t index, cameras_status status, cameras_map **maps, size_t count);
 
 /*
  * Explains count images as cameras_explain_several does each, spread over the threads of the options so that most
  * images are finished a second: several at once, each with its share of the threads. Memory is that of one call for
- * each image at work; the memory limit of the options holds for all of them together, and fewer work at once to keep
- * it. A NULL image, or one that fails, is told to the callback and does not stop the others. *explained, unless
+ * each image at work, at most one a thread; the memory limit of the options holds for all of them together, and fewer
+ * work at once to keep it. A NULL image, or one that fails, is told to the callback and does not stop the others. *explained, unless
  * explained is NULL, is how many succeeded. The progress callback of the options is called after each image. Maps do
  * not depend on what else runs. CAMERAS_ECANCELLED: a callback asked to stop; what had begun was finished and told.
+ * After CAMERAS_OK cameras_last_error may hold the message of an image that failed.
  */
 CAMERAS_API cameras_status cameras_explain_many(size_t *explained, cameras_model *model,
                                                 const cameras_image *const *images, size_t count,
