@@ -104,6 +104,9 @@ typedef struct cameras_model cameras_model;
 typedef struct cameras_image cameras_image;
 typedef struct cameras_map cameras_map;
 typedef struct cameras_options cameras_options;
+typedef struct cameras_scores cameras_scores;
+typedef struct cameras_sanity cameras_sanity;
+typedef struct cameras_attack cameras_attack;
 
 /* ---- options --------------------------------------------------------------------------------------------------- */
 
@@ -148,6 +151,38 @@ typedef enum cameras_gate {
     CAMERAS_GATE_FORCE_INT = 0x7fffffff
 } cameras_gate;
 CAMERAS_API cameras_status cameras_options_set_gate(cameras_options *options, cameras_gate gate);
+
+/*
+ * How activations and gradients become a map. A is the layer's activations and W the gradients of the class logit with
+ * respect to them, A_k and W_k those of channel k; sums without a range are over channels, means over space. CAMERAS
+ * averages A and W over the scales, each resized to the map, before they are multiplied; the other methods make their
+ * map at each accepted scale at the layer's own resolution, and those maps, resized bilinearly, are averaged. So with
+ * one scale they are what their papers describe, and with several their multi-scale forms. ReLU ends each of them.
+ */
+typedef enum cameras_method {
+    CAMERAS_METHOD_CAMERAS = 0,   /* sum_k W*_k A*_k (Jalwana et al., CVPR 2021, eq. 3). The default */
+    CAMERAS_METHOD_GRADCAM = 1,   /* sum_k mean(W_k) A_k (Selvaraju et al., ICCV 2017, eq. 1 and 2) */
+    CAMERAS_METHOD_GRADCAMPP = 2, /* sum_k w_k A_k, w_k = sum over space of a_k ReLU(W_k), a_k = W_k^2 / (2 W_k^2 +
+                                     W_k^3 times the sum of A_k over space) (Chattopadhay et al., WACV 2018, eq. 10
+                                     and 19) */
+    CAMERAS_METHOD_HIRESCAM = 3,  /* sum_k W_k A_k (Draelos and Carin, 2020, arXiv 2011.08891, eq. 2) */
+    CAMERAS_METHOD_LAYERCAM = 4,  /* sum_k ReLU(W_k) A_k (Jiang et al., IEEE TIP 2021, eq. 5 and 6) */
+    CAMERAS_METHOD_XGRADCAM = 5,  /* sum_k w_k A_k, w_k = sum(W_k A_k) / sum(A_k) over space (Fu et al., BMVC 2020,
+                                     eq. 8 and 9) */
+    CAMERAS_METHOD_NORMGRAD =
+        6,                     /* |W| |A|, norms over channels (Rebuffi et al., CVPR 2020, eq. 5, for a layer alone) */
+    CAMERAS_METHOD_RANDOM = 7, /* control: independent uniform values, by the seed */
+    CAMERAS_METHOD_CENTRE = 8, /* control: a Gaussian in the middle, its deviation a quarter of either side */
+    CAMERAS_METHOD_CONSTANT = 9, /* control: 0.5 everywhere; flat, and no failure */
+    CAMERAS_METHOD_FORCE_INT = 0x7fffffff
+} cameras_method;
+CAMERAS_API cameras_status cameras_options_set_method(cameras_options *options, cameras_method method);
+
+/* The name of a method, such as "gradcam++", or NULL past the last: so they can be listed from 0 up. */
+CAMERAS_API const char *cameras_method_name(cameras_method method);
+
+/* Where chance begins: random maps, re-drawn weights, random orders. Equal seeds give equal results. Default 0. */
+CAMERAS_API cameras_status cameras_options_set_seed(cameras_options *options, uint64_t seed);
 
 /* What the copies are resized from. */
 typedef enum cameras_source {
@@ -383,10 +418,10 @@ typedef int (*cameras_explained)(void *user, size_t index, cameras_status status
  * Explains count images as cameras_explain_several does each, spread over the threads of the options so that most
  * images are finished a second: several at once, each with its share of the threads. Memory is that of one call for
  * each image at work, at most one a thread; the memory limit of the options holds for all of them together, and fewer
- * work at once to keep it. A NULL image, or one that fails, is told to the callback and does not stop the others. *explained, unless
- * explained is NULL, is how many succeeded. The progress callback of the options is called after each image. Maps do
- * not depend on what else runs. CAMERAS_ECANCELLED: a callback asked to stop; what had begun was finished and told.
- * After CAMERAS_OK cameras_last_error may hold the message of an image that failed.
+ * work at once to keep it. A NULL image, or one that fails, is told to the callback and does not stop the others.
+ * *explained, unless explained is NULL, is how many succeeded. The progress callback of the options is called after
+ * each image. Maps do not depend on what else runs. CAMERAS_ECANCELLED: a callback asked to stop; what had begun was
+ * finished and told. After CAMERAS_OK cameras_last_error may hold the message of an image that failed.
  */
 CAMERAS_API cameras_status cameras_explain_many(size_t *explained, cameras_model *model,
                                                 const cameras_image *const *images, size_t count,
@@ -398,6 +433,18 @@ CAMERAS_API cameras_status cameras_explain_files(size_t *explained, cameras_mode
                                                  void *user);
 
 /* ---- map ------------------------------------------------------------------------------------------------------- */
+
+/*
+ * A map made elsewhere, to be scored, drawn or compared: height rows of width floats in [0, 1], which are copied. It
+ * has no class (SIZE_MAX), layer or scales. CAMERAS_EINVAL: a value outside [0, 1] or not finite.
+ */
+CAMERAS_API cameras_status cameras_map_new(cameras_map **out, const float *values, size_t width, size_t height);
+
+/*
+ * The same from a file: .npy of height x width float32 or float64, or a grey PNG. CAMERAS_EIO, CAMERAS_EFORMAT,
+ * CAMERAS_EINVAL for values outside [0, 1].
+ */
+CAMERAS_API cameras_status cameras_map_read(cameras_map **out, const char *path);
 
 CAMERAS_API void cameras_map_free(cameras_map *map);
 CAMERAS_API size_t cameras_map_width(const cameras_map *map);
@@ -419,6 +466,9 @@ CAMERAS_API float cameras_map_probability(const cameras_map *map);
 
 /* The path of the layer, the one taken where "auto" was asked for. */
 CAMERAS_API const char *cameras_map_layer(const cameras_map *map);
+
+/* The method that made it. */
+CAMERAS_API cameras_method cameras_map_method(const cameras_map *map);
 
 /* What the copies were resized from. */
 CAMERAS_API cameras_source cameras_map_source(const cameras_map *map);
@@ -487,6 +537,230 @@ CAMERAS_API cameras_status cameras_map_overlay(cameras_image **out, const camera
  */
 CAMERAS_API cameras_status cameras_image_sheet(cameras_image **out, const cameras_image *const *images, size_t count,
                                                size_t columns, size_t gap);
+
+/*
+ * The signed difference a - b of two maps of one size, in a diverging colour map: red where a is greater, blue where b
+ * is, white where they agree, full colour at the greatest difference.
+ */
+CAMERAS_API cameras_status cameras_map_difference(cameras_image **out, const cameras_map *a, const cameras_map *b);
+
+/*
+ * A copy of an image with lines of text (separated by '\n') on white below it, black, in a fixed font of 7 x 13 pixels
+ * times scale, at least 1. Characters beyond ASCII show as '?'. Lines longer than the image are cut.
+ */
+CAMERAS_API cameras_status cameras_image_caption(cameras_image **out, const cameras_image *image, const char *text,
+                                                 size_t scale);
+
+/* ---- comparing maps -------------------------------------------------------------------------------------------- */
+
+/* Spearman's rank correlation of the values, equal values sharing their mean rank. CAMERAS_EFLAT: one is constant. */
+CAMERAS_API cameras_status cameras_map_spearman(double *out, const cameras_map *a, const cameras_map *b);
+
+/*
+ * Mean structural similarity (Wang et al., IEEE TIP 2004): Gaussian window of 11 x 11, deviation 1.5, K1 = 0.01, K2 =
+ * 0.03, values in [0, 1]; means over whole windows only. CAMERAS_EINVAL: a side below 11 or sizes that differ.
+ */
+CAMERAS_API cameras_status cameras_map_ssim(double *out, const cameras_map *a, const cameras_map *b);
+
+/* Of the share of pixels that are the greatest of either map, such as 0.05, how many both have: 0 to 1. */
+CAMERAS_API cameras_status cameras_map_overlap(double *out, const cameras_map *a, const cameras_map *b, double share);
+
+/* ---- scores ---------------------------------------------------------------------------------------------------- */
+
+/*
+ * What a map is worth, P(x) being the probability (softmax) of the class when the network is shown x, I the base image
+ * and M the map at its size. docs/evaluation.md has every formula and source.
+ */
+typedef enum cameras_score_kind {
+    CAMERAS_SCORE_POSITIVE_MAP_DENSITY = 0, /* P(I M) / mean(M): higher is better (CAMERAS, CVPR 2021, section 5.2) */
+    CAMERAS_SCORE_NEGATIVE_MAP_DENSITY = 1, /* P(I (1 - M)) / mean(1 - M): lower is better (the same) */
+    CAMERAS_SCORE_INSERTION_AUC = 2, /* area under P as pixels are revealed by descending M from a blurred image */
+    CAMERAS_SCORE_DELETION_AUC = 3,  /* the same as they turn to the mean colour: lower is better */
+    CAMERAS_SCORE_AVERAGE_DROP = 4,  /* max(0, P(I) - P(I M)) / P(I): lower is better */
+    CAMERAS_SCORE_INCREASE = 5,      /* 1 where P(I M) > P(I), else 0 */
+    CAMERAS_SCORE_AVERAGE_GAIN = 6,  /* max(0, P(I M) - P(I)) / (1 - P(I)) */
+    CAMERAS_SCORE_ADCC = 7,          /* 3 / (1 / coherency + 1 / (1 - complexity) + 1 / (1 - drop)) */
+    CAMERAS_SCORE_ROAD = 8,          /* (LeRF - MoRF) / 2, mean over percentiles 20, 40, 60, 80 */
+    CAMERAS_SCORE_POINTING_HIT = 9,  /* 1 where the maximum lies on the object or within 15 pixels of it */
+    CAMERAS_SCORE_ENERGY = 10,       /* share of the map's sum that lies on the object */
+    CAMERAS_SCORE_IOU = 11,          /* of the object and as many greatest pixels as it has */
+    CAMERAS_SCORE_FORCE_INT = 0x7fffffff
+} cameras_score_kind;
+
+/* The name of a score, such as "positive_map_density", or NULL past the last. */
+CAMERAS_API const char *cameras_score_name(cameras_score_kind kind);
+
+/* In which values an image is multiplied by a map: black is 0 in pixels; in normalised values 0 is the mean colour. */
+typedef enum cameras_masking {
+    CAMERAS_MASKING_PIXELS = 0,
+    CAMERAS_MASKING_NORMALISED = 1,
+    CAMERAS_MASKING_FORCE_INT = 0x7fffffff
+} cameras_masking;
+CAMERAS_API cameras_status cameras_options_set_masking(cameras_options *options, cameras_masking masking);
+
+/* Steps of insertion and deletion, 1 to 4096, default 64; and images in one forward pass, 1 to 1024, default 16. */
+CAMERAS_API cameras_status cameras_options_set_score_steps(cameras_options *options, size_t steps);
+CAMERAS_API cameras_status cameras_options_set_batch(cameras_options *options, size_t images);
+
+/*
+ * Scores a map of an image. The class is that of the options, or the map's, or the top-1. The map has the base image's
+ * size or the image's own: CAMERAS_EINVAL otherwise. object, of the image's size, is any picture that is not black
+ * where the object is (CAMERAS_EINVAL: black throughout); NULL leaves the last three scores unmeasured. ADCC's
+ * coherency explains I M again, by the options and the map's own method.
+ */
+CAMERAS_API cameras_status cameras_score(cameras_scores **out, cameras_model *model, const cameras_image *image,
+                                         const cameras_map *map, const cameras_image *object,
+                                         const cameras_options *options);
+CAMERAS_API void cameras_scores_free(cameras_scores *scores);
+
+/* A score, or NaN where it was not or cannot be measured (a mean of 0, say). */
+CAMERAS_API double cameras_scores_value(const cameras_scores *scores, cameras_score_kind kind);
+
+/* The class that was scored, and P(I). */
+CAMERAS_API size_t cameras_scores_class(const cameras_scores *scores);
+CAMERAS_API double cameras_scores_probability(const cameras_scores *scores);
+
+/* A picture of width x height, white in a box and black elsewhere: an object. CAMERAS_EINVAL: no pixel inside. */
+CAMERAS_API cameras_status cameras_image_new_box(cameras_image **out, size_t width, size_t height, size_t x, size_t y,
+                                                 size_t box_width, size_t box_height);
+
+/*
+ * The grid pointing game (Zhang et al., IJCV 2018 in spirit; Bohle et al., CVPR 2021): four images of different classes
+ * are tiled 2 x 2 into one picture, each brought to the base size, and that is explained for each class. shares[i] is
+ * the share of map i's sum that lies in cell i (chance: 0.25). picture, unless NULL, receives the tiled picture.
+ */
+CAMERAS_API cameras_status cameras_grid_score(double shares[4], cameras_image **picture, cameras_model *model,
+                                              const cameras_image *const images[4], const size_t classes[4],
+                                              const cameras_options *options);
+
+/* ---- sanity ---------------------------------------------------------------------------------------------------- */
+
+/*
+ * A copy of a model in which the parameters of these layers (paths) are drawn anew: weights from a normal distribution
+ * of the deviation they had, means and biases likewise; running statistics of batch norm stay. The model is untouched.
+ */
+CAMERAS_API cameras_status cameras_model_randomise(cameras_model **out, const cameras_model *model,
+                                                   const char *const *layers, size_t count, uint64_t seed);
+
+/* The layers with parameters of their own, the last to be called first: the order of the cascade. Borrowed. */
+CAMERAS_API size_t cameras_model_parametrised_count(const cameras_model *model);
+CAMERAS_API const char *cameras_model_parametrised_path(const cameras_model *model, size_t index);
+
+/*
+ * Whether a map depends on the model. Cascading randomisation (Adebayo et al., NeurIPS 2018): layers are drawn anew one
+ * after the other from the logits down, and the map is made again each time. The paper's adversarial check as
+ * reconstructed in docs/evaluation.md. And the map of another, unlikely class. stages limits how many maps the cascade
+ * makes (0: one a layer); layers are then grouped evenly. The options say how maps are made.
+ */
+CAMERAS_API cameras_status cameras_sanity_check(cameras_sanity **out, cameras_model *model, const cameras_image *image,
+                                                size_t stages, const cameras_options *options);
+CAMERAS_API void cameras_sanity_free(cameras_sanity *sanity);
+CAMERAS_API size_t cameras_sanity_stage_count(const cameras_sanity *sanity);
+CAMERAS_API const char *cameras_sanity_stage_layer(const cameras_sanity *sanity, size_t index);
+CAMERAS_API double cameras_sanity_stage_spearman(const cameras_sanity *sanity, size_t index);
+CAMERAS_API double cameras_sanity_stage_ssim(const cameras_sanity *sanity, size_t index);
+
+/* The map of a stage, flat ones included; and the original. Borrowed. */
+CAMERAS_API const cameras_map *cameras_sanity_stage_map(const cameras_sanity *sanity, size_t index);
+CAMERAS_API const cameras_map *cameras_sanity_original(const cameras_sanity *sanity);
+
+/* AUC(ascending) - AUC(descending) of P as the perturbation is applied by the map; Spearman of |perturbation| and map.
+ */
+CAMERAS_API double cameras_sanity_adversarial_score(const cameras_sanity *sanity);
+CAMERAS_API double cameras_sanity_adversarial_spearman(const cameras_sanity *sanity);
+
+/* Overlap of the top 5 % of the maps of the class and of an unlikely class. */
+CAMERAS_API double cameras_sanity_class_overlap(const cameras_sanity *sanity);
+
+/* 1 for pass, 0 for fail, and why, in a sentence. */
+CAMERAS_API int cameras_sanity_passed(const cameras_sanity *sanity);
+CAMERAS_API const char *cameras_sanity_why(const cameras_sanity *sanity);
+
+/* The greatest |Spearman| that the last stages of the cascade may have on average; default 0.5. */
+CAMERAS_API cameras_status cameras_options_set_sanity_threshold(cameras_options *options, double threshold);
+
+/* ---- attack ---------------------------------------------------------------------------------------------------- */
+
+#define CAMERAS_LEAST_LIKELY SIZE_MAX /* as a target: the class of the least logit on the clean image */
+
+/* The class to be reached, default CAMERAS_LEAST_LIKELY; and the probability at which the attack stops, default 0.99.
+ */
+CAMERAS_API cameras_status cameras_options_set_attack_target(cameras_options *options, size_t class_index);
+CAMERAS_API cameras_status cameras_options_set_attack_confidence(cameras_options *options, double probability);
+
+/* The most that a pixel may change, in (0, 1], default 12 / 255; the weight beta of the penalty, default 50; the most
+ * steps, 1 to 100000, default 300. */
+CAMERAS_API cameras_status cameras_options_set_attack_epsilon(cameras_options *options, double epsilon);
+CAMERAS_API cameras_status cameras_options_set_attack_beta(cameras_options *options, double beta);
+CAMERAS_API cameras_status cameras_options_set_attack_steps(cameras_options *options, size_t steps);
+
+/* How a step follows the gradient: by its sign, or by itself, normalised to unit l2 norm. */
+typedef enum cameras_step_rule {
+    CAMERAS_STEP_GRADIENT = 0,
+    CAMERAS_STEP_SIGN = 1,
+    CAMERAS_STEP_FORCE_INT = 0x7fffffff
+} cameras_step_rule;
+CAMERAS_API cameras_status cameras_options_set_attack_rule(cameras_options *options, cameras_step_rule rule);
+
+/*
+ * The saliency-guided attack of the paper (CAMERAS, CVPR 2021, section 6.2), min over p of CE(I + p, target) + beta ||p
+ * (1 - M)||_2 by projected gradient descent, and the same with beta 0 (plain) beside it; both stop at the same
+ * confidence. It measures how much of an attack the map explains. CAMERAS_EINVAL: the target is the class that the
+ * network sees already, or the map has another size than the base image.
+ */
+CAMERAS_API cameras_status cameras_attack_run(cameras_attack **out, cameras_model *model, const cameras_image *image,
+                                              const cameras_map *map, const cameras_options *options);
+CAMERAS_API void cameras_attack_free(cameras_attack *attack);
+CAMERAS_API size_t cameras_attack_target(const cameras_attack *attack);
+
+/* Which of the two attacks. */
+typedef enum cameras_attack_kind {
+    CAMERAS_ATTACK_GUIDED = 0,
+    CAMERAS_ATTACK_PLAIN = 1,
+    CAMERAS_ATTACK_FORCE_INT = 0x7fffffff
+} cameras_attack_kind;
+
+/* A norm of the perturbation in pixel units, [0, 1]: l0 counts pixels of any channel changed by more than 1/510. */
+typedef enum cameras_norm {
+    CAMERAS_NORM_L0 = 0,
+    CAMERAS_NORM_L1 = 1,
+    CAMERAS_NORM_L2 = 2,
+    CAMERAS_NORM_LINF = 3,
+    CAMERAS_NORM_FORCE_INT = 0x7fffffff
+} cameras_norm;
+
+/* Where: everywhere, on the 20 % of pixels that are the greatest of the map, on the others. */
+typedef enum cameras_part {
+    CAMERAS_PART_ALL = 0,
+    CAMERAS_PART_INSIDE = 1,
+    CAMERAS_PART_OUTSIDE = 2,
+    CAMERAS_PART_FORCE_INT = 0x7fffffff
+} cameras_part;
+CAMERAS_API double cameras_attack_norm(const cameras_attack *attack, cameras_attack_kind kind, cameras_norm norm,
+                                       cameras_part part);
+CAMERAS_API int cameras_attack_succeeded(const cameras_attack *attack, cameras_attack_kind kind);
+CAMERAS_API double cameras_attack_confidence(const cameras_attack *attack, cameras_attack_kind kind);
+CAMERAS_API size_t cameras_attack_steps(const cameras_attack *attack, cameras_attack_kind kind);
+
+/* 1 - guided l2 / plain l2; NaN where either failed. */
+CAMERAS_API double cameras_attack_reduction(const cameras_attack *attack);
+
+/* The perturbation, channels x height x width floats at the base size, in pixel units. Borrowed. */
+CAMERAS_API const float *cameras_attack_perturbation(const cameras_attack *attack, cameras_attack_kind kind);
+CAMERAS_API size_t cameras_attack_width(const cameras_attack *attack);
+CAMERAS_API size_t cameras_attack_height(const cameras_attack *attack);
+CAMERAS_API size_t cameras_attack_channels(const cameras_attack *attack);
+
+/* The attacked base image; and the perturbation as a picture, grey where it is 0 and stretched to its greatest value.
+ */
+CAMERAS_API cameras_status cameras_attack_image(cameras_image **out, const cameras_attack *attack,
+                                                cameras_attack_kind kind);
+CAMERAS_API cameras_status cameras_attack_picture(cameras_image **out, const cameras_attack *attack,
+                                                  cameras_attack_kind kind);
+
+/* Writes the perturbation as NumPy's format 1.0, float32, channels x height x width. */
+CAMERAS_API cameras_status cameras_attack_write(const cameras_attack *attack, cameras_attack_kind kind,
+                                                const char *path);
 
 #ifdef __cplusplus
 }

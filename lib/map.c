@@ -156,6 +156,11 @@ const char *cameras_map_layer(const cameras_map *map)
     return map ? map->layer : NULL;
 }
 
+cameras_method cameras_map_method(const cameras_map *map)
+{
+    return map ? map->method : CAMERAS_METHOD_CAMERAS;
+}
+
 cameras_source cameras_map_source(const cameras_map *map)
 {
     return map ? map->source : CAMERAS_SOURCE_BASE;

@@ -31,6 +31,7 @@ struct cameras_map {
     float logit, probability;
     char *layer;
     cameras_source source;
+    cameras_method method;
     cameras_precision precision;
     cam_scale_record *scales;
     size_t scale_count;

@@ -18,6 +18,14 @@ static const cameras_options defaults = {
     .map_size = CAMERAS_MAP_SIZE_BASE,
     .precision = CAMERAS_PRECISION_FP32,
     .max_pixels = CAMERAS_DEFAULT_MAX_PIXELS,
+    .score_steps = 64,
+    .batch = 16,
+    .sanity_threshold = 0.5,
+    .attack_target = CAMERAS_LEAST_LIKELY,
+    .attack_steps = 300,
+    .attack_confidence = 0.99,
+    .attack_epsilon = 12.0 / 255.0,
+    .attack_beta = 50.0,
 };
 
 const cameras_options *cam_options_or_default(const cameras_options *options)
@@ -119,6 +127,22 @@ cameras_status cameras_options_set_source(cameras_options *options, cameras_sour
     return status;
 }
 
+cameras_status cameras_options_set_method(cameras_options *options, cameras_method method)
+{
+    const cameras_status status = check_choice(options, (int)method, CAMERAS_METHOD_CONSTANT, "method");
+    if (status == CAMERAS_OK)
+        options->method = method;
+    return status;
+}
+
+cameras_status cameras_options_set_seed(cameras_options *options, uint64_t seed)
+{
+    if (!options)
+        return cam_fail(CAMERAS_EINVAL, "set seed: options are NULL");
+    options->seed = seed;
+    return CAMERAS_OK;
+}
+
 cameras_status cameras_options_set_map_size(cameras_options *options, cameras_map_size size)
 {
     const cameras_status status = check_choice(options, (int)size, CAMERAS_MAP_SIZE_IMAGE, "map size");
@@ -208,6 +232,112 @@ cameras_status cameras_options_set_progress(cameras_options *options, cameras_pr
     options->progress_user = user;
     return CAMERAS_OK;
 }
+
+/* ---- scores and sanity ------------------------------------------------------------------------------------------ */
+
+static cameras_status check_count(const cameras_options *options, size_t value, size_t most, const char *what)
+{
+    if (!options || !value)
+        return cam_fail(CAMERAS_EINVAL, "set %s: options and at least 1 are needed", what);
+    if (value > most)
+        return cam_fail(CAMERAS_ELIMIT, "set %s: %zu is more than the limit of %zu", what, value, most);
+    return CAMERAS_OK;
+}
+
+/* Above least, at most most; NaN is neither. */
+static cameras_status check_range(const cameras_options *options, double value, double least, double most,
+                                  const char *what)
+{
+    if (!options)
+        return cam_fail(CAMERAS_EINVAL, "set %s: options are NULL", what);
+    if (!(value > least && value <= most))
+        return cam_fail(CAMERAS_EINVAL, "set %s: %g is not above %g and at most %g", what, value, least, most);
+    return CAMERAS_OK;
+}
+
+cameras_status cameras_options_set_masking(cameras_options *options, cameras_masking masking)
+{
+    const cameras_status status = check_choice(options, (int)masking, CAMERAS_MASKING_NORMALISED, "masking");
+    if (status == CAMERAS_OK)
+        options->masking = masking;
+    return status;
+}
+
+cameras_status cameras_options_set_score_steps(cameras_options *options, size_t steps)
+{
+    const cameras_status status = check_count(options, steps, 4096, "score steps");
+    if (status == CAMERAS_OK)
+        options->score_steps = steps;
+    return status;
+}
+
+cameras_status cameras_options_set_batch(cameras_options *options, size_t images)
+{
+    const cameras_status status = check_count(options, images, 1024, "batch");
+    if (status == CAMERAS_OK)
+        options->batch = images;
+    return status;
+}
+
+cameras_status cameras_options_set_sanity_threshold(cameras_options *options, double threshold)
+{
+    const cameras_status status = check_range(options, threshold, 0.0, 1.0, "sanity threshold");
+    if (status == CAMERAS_OK)
+        options->sanity_threshold = threshold;
+    return status;
+}
+
+/* ---- attack ----------------------------------------------------------------------------------------------------- */
+
+cameras_status cameras_options_set_attack_target(cameras_options *options, size_t class_index)
+{
+    if (!options)
+        return cam_fail(CAMERAS_EINVAL, "set attack target: options are NULL");
+    options->attack_target = class_index;
+    return CAMERAS_OK;
+}
+
+cameras_status cameras_options_set_attack_confidence(cameras_options *options, double probability)
+{
+    const cameras_status status = check_range(options, probability, 0.0, 1.0, "attack confidence");
+    if (status == CAMERAS_OK)
+        options->attack_confidence = probability;
+    return status;
+}
+
+cameras_status cameras_options_set_attack_epsilon(cameras_options *options, double epsilon)
+{
+    const cameras_status status = check_range(options, epsilon, 0.0, 1.0, "attack epsilon");
+    if (status == CAMERAS_OK)
+        options->attack_epsilon = epsilon;
+    return status;
+}
+
+cameras_status cameras_options_set_attack_beta(cameras_options *options, double beta)
+{
+    if (!options || !(beta >= 0.0 && beta <= 1e6))
+        return cam_fail(CAMERAS_EINVAL, "set attack beta: options, and a weight from 0 to 1000000, are needed");
+    options->attack_beta = beta;
+    return CAMERAS_OK;
+}
+
+cameras_status cameras_options_set_attack_steps(cameras_options *options, size_t steps)
+{
+    const cameras_status status = check_count(options, steps, 100000, "attack steps");
+    if (status == CAMERAS_OK)
+        options->attack_steps = steps;
+    return status;
+}
+
+cameras_status cameras_options_set_attack_rule(cameras_options *options, cameras_step_rule rule)
+{
+    const cameras_status status = check_choice(options, (int)rule, CAMERAS_STEP_SIGN, "attack rule");
+    if (status == CAMERAS_OK)
+        options->attack_rule = rule;
+    return status;
+}
+
+/* ---- counting --------------------------------------------------------------------------------------------------- */
 
 size_t cameras_options_map_count(const cameras_options *options)
 {

@@ -15,6 +15,8 @@ struct cameras_options {
     cameras_interpolation interpolation;
     cameras_gate gate;
     cameras_source source;
+    cameras_method method;
+    uint64_t seed;
     cameras_map_size map_size;
     size_t *classes;
     size_t class_count;
@@ -24,6 +26,12 @@ struct cameras_options {
     cameras_precision precision;
     size_t memory_limit; /* 0: none */
     int keep_flat;
+    cameras_masking masking;
+    size_t score_steps, batch;
+    double sanity_threshold;
+    size_t attack_target, attack_steps;
+    double attack_confidence, attack_epsilon, attack_beta;
+    cameras_step_rule attack_rule;
     size_t max_pixels;
     cameras_progress progress;
     void *progress_user;

@@ -90,6 +90,31 @@ shim_array shim_pass_activation(const shim_pass *pass, size_t layer);
 cameras_status shim_pass_differentiate(shim_pass *pass, size_t class_index);
 shim_array shim_pass_gradient(const shim_pass *pass, size_t layer);
 
+/*
+ * The logits of count inputs of one size, count x classes in *logits (freed by free), from as few runs of the network
+ * as it allows: all at once, or one by one where it takes no batches. The cut is one with count 0 (classification).
+ */
+cameras_status shim_forward(float **logits, size_t *classes, const shim_cut *cut, shim_arena *arena,
+                            const float *inputs, size_t count, size_t channels, size_t height, size_t width,
+                            size_t threads);
+
+/*
+ * The logits of one input (*logits, freed by free) and the gradient of the cross entropy of target, -log
+ * softmax(logits) [target], with respect to the input: channels x height x width floats written to gradient.
+ */
+cameras_status shim_input_gradient(float **logits, size_t *classes, float *gradient, const shim_cut *cut,
+                                   shim_arena *arena, const float *input, size_t channels, size_t height, size_t width,
+                                   size_t target, size_t threads);
+
+/* A copy of the model in which the parameters of these layers are drawn anew, by the seed. See cameras_model_randomise.
+ */
+cameras_status shim_model_randomise(shim_model **out, const shim_model *model, const char *const *layers, size_t count,
+                                    uint64_t seed);
+
+/* The layers that own parameters, the last of the module tree first. */
+size_t shim_model_parametrised_count(const shim_model *model);
+const char *shim_model_parametrised_path(const shim_model *model, size_t index);
+
 /* Wall-clock seconds spent so far in the trunk and in the head, gradients included. */
 double shim_pass_trunk_seconds(const shim_pass *pass);
 double shim_pass_head_seconds(const shim_pass *pass);
