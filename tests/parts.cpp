@@ -139,7 +139,7 @@ const std::map<std::string, Maker> makers = {
     {"hidden",
      [] {
          return linear_layer(weights(SECOND_WEIGHT, {NETWORK_CHANNELS, NETWORK_CHANNELS}),
-                       weights(SECOND_BIAS, {NETWORK_CHANNELS}));
+                             weights(SECOND_BIAS, {NETWORK_CHANNELS}));
      }},
     {"pool", [] { return plain_part("Pool", "torch.adaptive_avg_pool2d(x, [1, 1])"); }},
     {"crop", [] { return plain_part("Crop", "x[:, :, :, :0]"); }},
