@@ -294,6 +294,73 @@ START_TEST(pass_beyond_the_limit_is_refused_and_leaves_room_for_a_smaller_one)
 }
 END_TEST
 
+static void expect_number(size_t number)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%zu", number);
+    ck_assert_msg(strstr(cameras_last_error(), text) != NULL, "\"%s\" does not say %s", cameras_last_error(), text);
+}
+
+START_TEST(refusal_tells_what_it_would_take_and_what_the_limit_is)
+{
+    const size_t limit = peak_of(SMALL) + 1;
+    shim_pass *pass = NULL;
+    shim_arena *arena = open_arena(limit);
+    ck_assert_int_eq(show(&pass, arena, LARGE), CAMERAS_ELIMIT);
+    expect_number(limit);
+    shim_arena_close(arena);
+}
+END_TEST
+
+/* What a pass takes before any gradient. */
+static size_t peak_before_gradients(size_t side)
+{
+    shim_pass *pass = NULL;
+    shim_arena *arena = open_arena(0);
+    ck_assert_int_eq(show(&pass, arena, side), CAMERAS_OK);
+    const size_t peak = shim_arena_peak(arena);
+    shim_pass_close(pass);
+    shim_arena_close(arena);
+    return peak;
+}
+
+START_TEST(gradient_beyond_the_limit_is_refused_as_a_pass_is)
+{
+    const size_t limit = peak_before_gradients(LARGE);
+    shim_pass *pass = NULL;
+    ck_assert_uint_lt(limit, peak_of(LARGE));
+    shim_arena *arena = open_arena(limit);
+    ck_assert_int_eq(show(&pass, arena, LARGE), CAMERAS_OK);
+    ck_assert_int_eq(shim_pass_differentiate(pass, 0), CAMERAS_ELIMIT);
+    ck_assert_ptr_nonnull(strstr(cameras_last_error(), "limit"));
+    shim_pass_close(pass);
+    shim_arena_close(arena);
+}
+END_TEST
+
+START_TEST(gradients_of_more_classes_take_no_more_than_one)
+{
+    shim_pass *pass = NULL;
+    shim_arena *arena = open_arena(peak_of(LARGE));
+    ck_assert_int_eq(show(&pass, arena, LARGE), CAMERAS_OK);
+    for (size_t c = 0; c < NETWORK_CLASSES; c++)
+        ck_assert_msg(shim_pass_differentiate(pass, c) == CAMERAS_OK, "class %zu: %s", c, cameras_last_error());
+    shim_pass_close(pass);
+    shim_arena_close(arena);
+}
+END_TEST
+
+START_TEST(refusal_is_not_the_reason_of_what_fails_later)
+{
+    shim_pass *pass = NULL;
+    shim_arena *arena = open_arena(peak_of(SMALL));
+    ck_assert_int_eq(show(&pass, arena, LARGE), CAMERAS_ELIMIT);
+    ck_assert_int_eq(shim_pass_open(&pass, cut, arena, pixels, 2, 32, 32, 2), CAMERAS_EMODEL); /* two channels */
+    ck_assert_ptr_null(strstr(cameras_last_error(), "limit"));
+    shim_arena_close(arena);
+}
+END_TEST
+
 START_TEST(pass_within_the_limit_runs)
 {
     shim_pass *pass = NULL;
@@ -373,6 +440,10 @@ static Suite *arena_suite(void)
     tcase_add_checked_fixture(passes, open_cut, close_cut);
     tcase_add_test(passes, peak_of_a_pass_holds_at_least_its_input_and_what_the_layer_gave);
     tcase_add_test(passes, pass_beyond_the_limit_is_refused_and_leaves_room_for_a_smaller_one);
+    tcase_add_test(passes, refusal_tells_what_it_would_take_and_what_the_limit_is);
+    tcase_add_test(passes, gradient_beyond_the_limit_is_refused_as_a_pass_is);
+    tcase_add_test(passes, gradients_of_more_classes_take_no_more_than_one);
+    tcase_add_test(passes, refusal_is_not_the_reason_of_what_fails_later);
     tcase_add_test(passes, pass_within_the_limit_runs);
     tcase_add_test(passes, pass_gives_the_same_with_and_without_an_arena_and_outlives_it);
     tcase_add_test(passes, memory_of_the_process_does_not_grow_over_hundreds_of_passes);

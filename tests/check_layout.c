@@ -83,6 +83,16 @@ START_TEST(head_may_view_the_layer_as_if_its_channels_came_first)
 }
 END_TEST
 
+/* Such code does not refuse: it reads the wrong numbers. */
+START_TEST(trunk_that_counts_on_strides_gets_the_channels_first)
+{
+    run done;
+    run_layer(&done, NETWORK_STRIDED, "conv", &input);
+    expect_conv_and_pooling_again_and_again(&done);
+    run_end(&done);
+}
+END_TEST
+
 START_TEST(refusal_in_either_layout_leaves_the_cut_as_it_was)
 {
     run done;
@@ -164,6 +174,7 @@ static Suite *layout_suite(void)
     tcase_add_test(cases, trunk_runs_with_the_channels_last);
     tcase_add_test(cases, network_that_refuses_channels_last_runs_with_them_first_and_stays_so);
     tcase_add_test(cases, head_may_view_the_layer_as_if_its_channels_came_first);
+    tcase_add_test(cases, trunk_that_counts_on_strides_gets_the_channels_first);
     tcase_add_test(cases, refusal_in_either_layout_leaves_the_cut_as_it_was);
     tcase_add_test(cases, head_may_write_to_what_came_before_the_layer);
     tcase_add_test(cases, list_of_tensors_reaches_the_head);

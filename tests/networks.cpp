@@ -273,6 +273,7 @@ const std::map<network, Recipe> recipes = {
       {"conv", "spare"},
       FORWARD("    y = torch.max_pool2d(y, [2, 2])\n"
               "    y = torch.relu(self.spare.forward(y))\n" CONV "    y = torch.relu(y)\n" RETURN_LOGITS)}},
+    {NETWORK_SHALLOW, {"shallow", 3, C, {}, FORWARD(RETURN_LOGITS)}},
     {NETWORK_BARE, {"bare", 0, 0, {}, "def forward(self, x):\n    return x.mean([2, 3])\n"}},
     {NETWORK_WITHOUT_FORWARD, {"without_forward", 0, 0, {}, "def other(self, x):\n    return x\n"}},
 };

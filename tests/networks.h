@@ -77,6 +77,7 @@ typedef enum network {
     NETWORK_HIDDEN,         /* conv, mean, hidden (linear, 8 to 8), ReLU, fc */
     NETWORK_TWO_LINEAR,     /* the same without ReLU */
     NETWORK_DEEP,           /* stem, ReLU, max pooling by 2, spare, ReLU, conv, ReLU */
+    NETWORK_SHALLOW,        /* stem, ReLU, mean: on a blank input every pixel is alike */
     NETWORK_BARE,           /* no submodules: the mean of each channel is a logit */
     NETWORK_WITHOUT_FORWARD /* a module with another method only */
 } network;
