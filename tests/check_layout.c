@@ -133,12 +133,12 @@ END_TEST
 START_TEST(list_of_tensors_reaches_the_head)
 {
     run done;
+    size_t count = 0;
     run_layer(&done, NETWORK_PASSES_LIST, "conv", &input);
-    other = layer;
-    for (size_t i = 0; i < volume_count(&other); i++)
-        other.at[i] += base.at[i];
     expect_values(shim_pass_activation(done.pass, 0), &layer);
-    expect_logits(&done, &other);
+    for (size_t c = 0; c < NETWORK_CLASSES; c++)
+        ck_assert_double_eq_tol((double)shim_pass_logits(&count, done.pass)[c],
+                                pooled_logit(&base, c) + pooled_logit(&layer, c), 1e-5);
     expect_pooling_gradient(&done, &layer, NULL);
     run_end(&done);
 }

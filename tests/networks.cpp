@@ -195,7 +195,8 @@ const std::map<network, Recipe> recipes = {
       3,
       C,
       {"conv"},
-      FORWARD("    parts = torch.split(y, 4, 1)\n" CONV "    y = y + torch.cat(parts, 1)\n" RETURN_LOGITS)}},
+      FORWARD("    parts = [y, y * 2.0]\n" CONV "    which = int(bool(y.sum() > 1e9))\n"
+              "    return self.fc.forward(parts[which].mean([2, 3])) + " LOGITS "\n")}},
     {NETWORK_BATCH_NORM,
      {"batch_norm", 3, C, {"conv", "batch_norm"}, FORWARD("    y = self.batch_norm.forward(y)\n" CONV RETURN_LOGITS)}},
     {NETWORK_LAYER_NORM,
