@@ -130,6 +130,37 @@ START_TEST(head_may_write_to_what_came_before_the_layer)
 }
 END_TEST
 
+/* fc's weight of a mean over all rows and of one over all but the first. */
+static double share_of_rows(size_t class_index, size_t k, size_t row)
+{
+    const double all = (double)volume_pixels(&layer), rest = all - (double)layer.width;
+    return (double)network_weight(FC_WEIGHT, class_index * NETWORK_CHANNELS + k) *
+           (1.0 / all + (row ? 1.0 / rest : 0.0));
+}
+
+START_TEST(views_made_before_the_layer_see_what_the_head_writes)
+{
+    run done;
+    size_t count = 0;
+    const size_t pixels = volume_pixels(&layer);
+    run_layer(&done, NETWORK_WRITES_VIEWED, "conv", &input);
+    expect_values(shim_pass_activation(done.pass, 0), &layer);
+    for (size_t c = 0; c < NETWORK_CLASSES; c++) {
+        double logit = (double)network_weight(FC_BIAS, c);
+        for (size_t i = 0; i < volume_count(&layer); i++) {
+            other.at[i] = share_of_rows(c, i / pixels, i % pixels / layer.width);
+            logit += other.at[i] * (layer.at[i] + base.at[i]);
+        }
+        other.channels = layer.channels;
+        other.height = layer.height;
+        other.width = layer.width;
+        ck_assert_double_eq_tol((double)shim_pass_logits(&count, done.pass)[c], logit, 1e-5);
+        expect_gradient(gradient_of(&done, 0, c), &other, 1e-8);
+    }
+    run_end(&done);
+}
+END_TEST
+
 START_TEST(list_of_tensors_reaches_the_head)
 {
     run done;
@@ -177,6 +208,7 @@ static Suite *layout_suite(void)
     tcase_add_test(cases, trunk_that_counts_on_strides_gets_the_channels_first);
     tcase_add_test(cases, refusal_in_either_layout_leaves_the_cut_as_it_was);
     tcase_add_test(cases, head_may_write_to_what_came_before_the_layer);
+    tcase_add_test(cases, views_made_before_the_layer_see_what_the_head_writes);
     tcase_add_test(cases, list_of_tensors_reaches_the_head);
     tcase_add_loop_test(cases, norms_before_the_layer_are_what_they_are_in_double, 0, sizeof norms / sizeof *norms);
     suite_add_tcase(suite, cases);

@@ -190,6 +190,15 @@ const std::map<network, Recipe> recipes = {
                    "    return self.fc.forward(y.reshape(1, 8, -1).mean(2))\n")}},
     {NETWORK_WRITES_PASSED,
      {"writes_passed", 3, C, {"conv"}, FORWARD("    z = self.conv.forward(y)\n    y.add_(z)\n" RETURN_LOGITS)}},
+    {NETWORK_WRITES_VIEWED,
+     {"writes_viewed",
+      3,
+      C,
+      {"conv"},
+      FORWARD("    v = y[:, :, 1:]\n"
+              "    z = self.conv.forward(y)\n"
+              "    y.add_(z)\n"
+              "    return self.fc.forward(y.mean([2, 3]) + v.mean([2, 3]))\n")}},
     {NETWORK_PASSES_LIST,
      {"passes_list",
       3,

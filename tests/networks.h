@@ -59,6 +59,7 @@ typedef enum network {
     NETWORK_HEAD_VIEW,      /* conv's channels are parted by view(1, -1) */
     NETWORK_HEAD_VIEW_AS,   /* the same by view_as */
     NETWORK_WRITES_PASSED,  /* what conv gives is added, in place, to what conv was given; that is pooled */
+    NETWORK_WRITES_VIEWED,  /* the same, plus the mean of a view made before conv: all rows but the first */
     NETWORK_PASSES_LIST,    /* what conv was given is picked from a list behind it; fc reads both means */
     NETWORK_BATCH_NORM,     /* batch_norm, before conv and behind ReLU, so that it cannot be folded */
     NETWORK_LAYER_NORM,     /* layer_norm there, over the channels */
