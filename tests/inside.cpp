@@ -32,10 +32,10 @@ int inside_channels_last(const shim_cut *cut)
     return cut->get_halves()->trunk_channels_last;
 }
 
-inside_tensor *inside_tensor_new(shim_arena *arena, size_t bytes, int mark)
+/* In whatever scope the calling thread is. */
+static inside_tensor *make_tensor(size_t bytes, int mark)
 {
     try {
-        const shim::Arena::Scope scope(arena_of(arena));
         auto made = std::make_unique<inside_tensor>();
         made->tensor = at::empty({static_cast<int64_t>(bytes)}, at::kByte);
         made->mark = mark;
@@ -44,6 +44,14 @@ inside_tensor *inside_tensor_new(shim_arena *arena, size_t bytes, int mark)
     } catch (const std::exception &) {
         return nullptr;
     }
+}
+
+inside_tensor *inside_tensor_new(shim_arena *arena, size_t bytes, int mark)
+{
+    if (!arena)
+        return make_tensor(bytes, mark);
+    const shim::Arena::Scope scope(arena_of(arena));
+    return make_tensor(bytes, mark);
 }
 
 int inside_tensor_free(inside_tensor *tensor)
@@ -67,7 +75,7 @@ inside_tensor *inside_tensor_new_elsewhere(shim_arena *arena, size_t bytes, int 
 {
     inside_tensor *made = nullptr;
     const shim::Arena::Scope scope(arena_of(arena));
-    std::thread([&] { made = inside_tensor_new(nullptr, bytes, mark); }).join();
+    std::thread([&] { made = make_tensor(bytes, mark); }).join();
     return made;
 }
 
