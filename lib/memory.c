@@ -55,10 +55,11 @@ static cameras_status read_footprint(cam_footprint *found, const cam_job *job, s
 {
     const cameras_status status = shim_pass_differentiate(pass, 0);
     for (size_t i = 0; i < job->layer_count && status == CAMERAS_OK; i++) {
-        const shim_array planes = shim_pass_activation(pass, i);
+        const shim_array planes = shim_pass_activation(pass, i), gradient = shim_pass_gradient(pass, i);
         found->layers[i].channels = planes.channels;
         found->layers[i].size = (cam_size){planes.width, planes.height};
-        found->layers[i].constant = cam_planes_constant(shim_pass_gradient(pass, i), job->threads);
+        found->layers[i].constant =
+            gradient.height * gradient.width == 1; /* by the network's structure, not by chance */
     }
     return status;
 }
@@ -89,7 +90,7 @@ static cameras_status find_footprint(cam_footprint *found, const cam_job *job)
         return CAMERAS_OK;
     *found = (cam_footprint){.shown = shown};
     shim_arena *arena = NULL;
-    cameras_status status = shim_arena_open(&arena, job->options->memory_limit);
+    cameras_status status = shim_arena_open_counting(&arena, job->options->memory_limit);
     if (status == CAMERAS_OK)
         status = probe(found, job, arena);
     shim_arena_close(arena);
@@ -105,10 +106,14 @@ static size_t scaled(size_t length, size_t to, size_t from)
     return (length * to + from - 1) / from;
 }
 
+/* Tensors take whole pages: so much is granted to those in use at once, some hundreds in the deepest heads. */
+static const size_t rounding = (size_t)1 << 20;
+
 static size_t pass_bytes(const cam_footprint *found, const cam_job *job)
 {
     const size_t most = pixels(largest_scale(job)), shown = pixels(found->shown);
-    return most > shown ? (size_t)((double)found->pass_bytes * (double)most / (double)shown) : found->pass_bytes;
+    return most > shown ? (size_t)((double)found->pass_bytes * (double)most / (double)shown) + rounding
+                        : found->pass_bytes + rounding;
 }
 
 /* Resizing holds the smaller of the two half-resized planes. */

@@ -24,7 +24,6 @@
 namespace
 {
 
-constexpr size_t smallest = size_t(1) << 16; /* smaller requests the C library serves without mapping */
 constexpr size_t page = size_t(1) << 12;
 constexpr size_t huge_page = size_t(1) << 21;
 
@@ -76,7 +75,7 @@ class Allocator final : public at::Allocator
     }
     at::DataPtr allocate(size_t n) const
     {
-        void *block = current && n >= smallest ? current->take(n) : nullptr;
+        void *block = current && n && n >= current->smallest() ? current->take(n) : nullptr;
         if (!block)
             return behind_->allocate(n);
         registry().add(block, current);
@@ -125,14 +124,14 @@ void install()
 namespace shim
 {
 
-Arena::Arena(size_t limit) : limit_(limit)
+Arena::Arena(size_t limit, size_t smallest) : limit_(limit), smallest_(smallest)
 {
 }
 
-Arena *Arena::open(size_t limit)
+Arena *Arena::open(size_t limit, size_t smallest)
 {
     install();
-    return new Arena(limit);
+    return new Arena(limit, smallest);
 }
 
 void Arena::close(Arena *arena)
@@ -171,6 +170,12 @@ size_t Arena::refused() const
 {
     const std::lock_guard<std::mutex> guard(lock_);
     return refused_;
+}
+
+void Arena::forget_refusal()
+{
+    const std::lock_guard<std::mutex> guard(lock_);
+    refused_ = 0;
 }
 
 /* The smallest free block that is large enough: the large ones are kept for large requests. */

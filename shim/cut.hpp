@@ -37,6 +37,7 @@ struct Halves {
     std::shared_ptr<torch::jit::Graph> trunk_graph;
     torch::jit::Code trunk, head;
     bool trunk_channels_last = false, head_channels_last = false;
+    bool passes_written = false; /* what the head is passed must be what the trunk made, not copies */
     bool head_is_affine = false; /* gradients are then the same whatever the input, and kept */
     mutable std::mutex lock;     /* guards what follows: found out while running */
     mutable std::unordered_map<size_t, at::Tensor> kept_gradients; /* by class, of the leaf */

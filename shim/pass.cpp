@@ -86,11 +86,11 @@ at::Tensor input_tensor(const Planes &input, bool channels_last)
 }
 
 /* What stands for a leaf layer's tap in the head, apart from what came before. */
-at::Tensor leaf_of(const at::Tensor &settled, const at::Tensor &recorded, shim::Pooling pooling)
+at::Tensor leaf_of(const at::Tensor &tap, shim::Pooling pooling)
 {
     if (pooling == shim::Pooling::none)
-        return settled.detach().requires_grad_();
-    return recorded.mean({2, 3}, pooling == shim::Pooling::to_planes).requires_grad_();
+        return tap.detach().requires_grad_();
+    return tap.mean({2, 3}, pooling == shim::Pooling::to_planes).requires_grad_();
 }
 
 /* The trunk's outputs, which are the head's inputs; the leaves among them become leaves of autograd. */
@@ -107,11 +107,11 @@ torch::jit::Stack run_trunk(shim_pass *pass, at::Tensor input)
         pass->recorded[layer] = record(stack[i].toTensor(), pass->cut->layers[layer]);
     }
     for (c10::IValue &value : stack)
-        value = shim::settled(value, halves.head_channels_last);
+        if (!halves.passes_written)
+            value = shim::settled(value, halves.head_channels_last, pass->cut->bfloat16);
     for (size_t i = 0; i < halves.leaves.size(); i++) {
-        const size_t layer = halves.leaves[i];
-        stack[i] = leaf_of(stack[i].toTensor(), pass->recorded[layer], halves.pooling[i]);
-        pass->differentiable[layer] = stack[i].toTensor();
+        stack[i] = leaf_of(stack[i].toTensor(), halves.pooling[i]);
+        pass->differentiable[halves.leaves[i]] = stack[i].toTensor();
     }
     return stack;
 }
@@ -200,14 +200,17 @@ std::unique_ptr<shim_pass> run_halves(const Call &call, std::shared_ptr<const sh
 }
 
 /* What LibTorch makes of the arena's refusal is a call stack; the reason is known here. */
-template <typename Work> void refuse_beyond_limit(const shim::Arena *arena, Work work)
+template <typename Work> void refuse_beyond_limit(shim::Arena *arena, Work work)
 {
+    if (arena)
+        arena->forget_refusal();
     try {
         work();
     } catch (const std::exception &) {
         if (arena && arena->refused())
-            throw shim::Failure(CAMERAS_ELIMIT, "it needs more than " + std::to_string(arena->refused()) +
-                                                    " bytes, beyond the memory limit");
+            throw shim::Failure(CAMERAS_ELIMIT, "its tensors need " + std::to_string(arena->refused()) +
+                                                    " bytes and more, beyond the " + std::to_string(arena->limit()) +
+                                                    " that the memory limit leaves them");
         throw;
     }
 }
@@ -239,6 +242,13 @@ cameras_status shim_arena_open(shim_arena **out, size_t limit)
     *out = nullptr;
     return shim::guard("set memory aside", CAMERAS_ENOMEM,
                        [&] { *out = reinterpret_cast<shim_arena *>(shim::Arena::open(limit)); });
+}
+
+cameras_status shim_arena_open_counting(shim_arena **out, size_t limit)
+{
+    *out = nullptr;
+    return shim::guard("set memory aside", CAMERAS_ENOMEM,
+                       [&] { *out = reinterpret_cast<shim_arena *>(shim::Arena::open(limit, 1)); });
 }
 
 void shim_arena_close(shim_arena *arena)
@@ -285,10 +295,13 @@ cameras_status shim_pass_differentiate(shim_pass *pass, size_t class_index)
         const shim::Threads scope(pass->threads);
         const shim::Arena::Scope memory(pass->arena);
         const Stopwatch watch(&pass->head_seconds);
-        auto gradients = gradients_of(pass, class_index);
-        for (size_t i = 0; i < gradients.size(); i++)
-            gradients[i] = gradient_of_tap(gradients[i], pass->recorded[i]);
-        pass->gradients = std::move(gradients);
+        pass->gradients.clear(); /* its memory serves the next */
+        refuse_beyond_limit(pass->arena, [&] {
+            auto gradients = gradients_of(pass, class_index);
+            for (size_t i = 0; i < gradients.size(); i++)
+                gradients[i] = gradient_of_tap(gradients[i], pass->recorded[i]);
+            pass->gradients = std::move(gradients);
+        });
     });
 }
 
