@@ -196,8 +196,8 @@ CAMERAS_API cameras_status cameras_options_set_precision(cameras_options *option
 
 /*
  * The most working memory, in bytes, that a call may take on top of what the model holds; 0, the default, means no
- * limit. See cameras_explain_memory. A call that would need more fails with CAMERAS_ELIMIT and both numbers, before its
- * larger scales run.
+ * limit. See cameras_explain_memory. A call that would need more fails with CAMERAS_ELIMIT and both numbers, before
+ * its larger scales run; and where the estimate was short, when a tensor would pass the limit.
  */
 CAMERAS_API cameras_status cameras_options_set_memory_limit(cameras_options *options, size_t bytes);
 
@@ -363,9 +363,10 @@ CAMERAS_API cameras_status cameras_explain_several(cameras_map **maps, size_t co
                                                    const cameras_image *image, const cameras_options *options);
 
 /*
- * The most working memory, in bytes, that cameras_explain_several takes with these options on a picture of width x
- * height, on top of what the model holds: its weights two to three times. A bound, from one run of the network on a
- * blank image of up to twice the base size, which is remembered, and arithmetic (docs/performance.md).
+ * Estimates the working memory, in bytes, that cameras_explain_several takes with these options on a picture of width x
+ * height, on top of what the model holds, its weights two to three times. From one run of the network on noise of up to
+ * twice the base size, which is remembered, and arithmetic (docs/performance.md); above what convolutional networks
+ * take, and not much. Cutting the network and finding the "auto" layer, which happen once, are not part of it.
  */
 CAMERAS_API cameras_status cameras_explain_memory(size_t *bytes, cameras_model *model, size_t width, size_t height,
                                                   const cameras_options *options);
@@ -383,10 +384,10 @@ typedef int (*cameras_explained)(void *user, size_t index, cameras_status status
  * Explains count images as cameras_explain_several does each, spread over the threads of the options so that most
  * images are finished a second: several at once, each with its share of the threads. Memory is that of one call for
  * each image at work, at most one a thread; the memory limit of the options holds for all of them together, and fewer
- * work at once to keep it. A NULL image, or one that fails, is told to the callback and does not stop the others. *explained, unless
- * explained is NULL, is how many succeeded. The progress callback of the options is called after each image. Maps do
- * not depend on what else runs. CAMERAS_ECANCELLED: a callback asked to stop; what had begun was finished and told.
- * After CAMERAS_OK cameras_last_error may hold the message of an image that failed.
+ * work at once to keep it. A NULL image, or one that fails, is told to the callback and does not stop the others.
+ * *explained, unless explained is NULL, is how many succeeded. The progress callback of the options is called after
+ * each image. Maps do not depend on what else runs. CAMERAS_ECANCELLED: a callback asked to stop; what had begun was
+ * finished and told. After CAMERAS_OK cameras_last_error may hold the message of an image that failed.
  */
 CAMERAS_API cameras_status cameras_explain_many(size_t *explained, cameras_model *model,
                                                 const cameras_image *const *images, size_t count,

@@ -8,10 +8,14 @@
  * run to run. Here pages stay until the arena closes, never more of them than were in use at once, and a limit on them
  * can be kept exactly.
  *
- * LibTorch has one allocator for all. Ours is put in front of it once and stays: it hands everything on, but for large
- * requests of a thread that is inside an Arena::Scope. What a host program sees of its own tensors does not change.
+ * LibTorch has one allocator for all. Ours is put in front of it once and stays (the library is linked so that it is
+ * never unloaded): it hands everything on, but for large requests of a thread that is inside an Arena::Scope. Where the
+ * host program has put another one in front of ours, arenas stay empty.
  */
 #include "arena.hpp"
+
+#include "guard.hpp"
+#include "shim.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -78,7 +82,7 @@ class Allocator final : public at::Allocator
         void *block = current && n && n >= current->smallest() ? current->take(n) : nullptr;
         if (!block)
             return behind_->allocate(n);
-        registry().add(block, current);
+        current->register_block(block);
         return {block, block, &free, at::Device(at::DeviceType::CPU)};
     }
     at::DataPtr allocate(size_t n)
@@ -131,6 +135,9 @@ Arena::Arena(size_t limit, size_t smallest) : limit_(limit), smallest_(smallest)
 Arena *Arena::open(size_t limit, size_t smallest)
 {
     install();
+    if (limit && c10::GetCPUAllocator() != Allocator::installed)
+        throw Failure(CAMERAS_EINVAL, "this program has given LibTorch an allocator of its own, so that a memory limit "
+                                      "cannot be kept");
     return new Arena(limit, smallest);
 }
 
@@ -257,6 +264,16 @@ void *Arena::take(size_t n)
     return block->first;
 }
 
+void Arena::register_block(void *block)
+{
+    try {
+        registry().add(block, this);
+    } catch (...) {
+        give_back(block);
+        throw;
+    }
+}
+
 void Arena::give_back(void *pointer)
 {
     bool done = false;
@@ -287,3 +304,27 @@ Arena::Scope::~Scope()
 }
 
 } // namespace shim
+
+cameras_status shim_arena_open(shim_arena **out, size_t limit)
+{
+    *out = nullptr;
+    return shim::guard("set memory aside", CAMERAS_ENOMEM,
+                       [&] { *out = reinterpret_cast<shim_arena *>(shim::Arena::open(limit)); });
+}
+
+cameras_status shim_arena_open_counting(shim_arena **out, size_t limit)
+{
+    *out = nullptr;
+    return shim::guard("set memory aside", CAMERAS_ENOMEM,
+                       [&] { *out = reinterpret_cast<shim_arena *>(shim::Arena::open(limit, 1)); });
+}
+
+void shim_arena_close(shim_arena *arena)
+{
+    shim::Arena::close(reinterpret_cast<shim::Arena *>(arena));
+}
+
+size_t shim_arena_peak(const shim_arena *arena)
+{
+    return reinterpret_cast<const shim::Arena *>(arena)->peak();
+}

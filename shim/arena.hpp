@@ -38,7 +38,7 @@ class Arena
     size_t peak() const;
     void forget_peak();
 
-    /* The bytes in use that a refused request would have led to, 0 when none was refused. */
+    /* The bytes in use that a refused request would have led to; 0 when none was refused since forget_refusal. */
     size_t refused() const;
     void forget_refusal();
 
@@ -53,6 +53,9 @@ class Arena
     /* A block of at least n bytes, or nullptr when none can be had. Throws std::bad_alloc beyond the limit. */
     void *take(size_t n);
     void give_back(void *block);
+
+    /* Lets whoever frees a block find its arena; takes it back where that fails. */
+    void register_block(void *block);
 
     /* While it lasts, large tensors that the calling thread makes come from the arena. */
     class Scope

@@ -57,21 +57,14 @@ at::Tensor find_logits(const c10::IValue &output)
                   "the network's output holds no 1 x classes tensor of floats, as a classifier's would");
 }
 
-/* What the halves were copied from: its weights would only be held twice. */
-static void empty(torch::jit::Graph *graph)
-{
-    while (!graph->outputs().empty())
-        graph->eraseOutput(graph->outputs().size() - 1);
-    while (graph->nodes().begin() != graph->nodes().end())
-        graph->nodes().rbegin()->destroy();
-}
-
 std::shared_ptr<const Halves> make_halves(const shim_cut &cut, bool plain)
 {
     auto halves = std::make_shared<Halves>();
     halves->weights.reset(Arena::open(0));
     const Arena::Scope memory(halves->weights.get());
+    const std::lock_guard<std::mutex> one_at_a_time(cut.model->surgery);
     const auto frozen = mark_layers(cut.model->module, cut.layers);
+    Emptier emptier(frozen);
     const Partition partition(frozen, find_marks(frozen, cut.layers));
     const auto trunk = partition.trunk_graph(), head = partition.head_graph();
     halves->leaves = partition.leaves;
@@ -91,7 +84,7 @@ std::shared_ptr<const Halves> make_halves(const shim_cut &cut, bool plain)
         lay_channels_last(trunk.get());
     if (halves->head_channels_last)
         lay_channels_last(head.get());
-    empty(frozen.graph.get());
+    emptier.empty();
     halves->weights->trim();
     halves->trunk_graph = trunk;
     halves->trunk = torch::jit::Code(trunk, "trunk");
@@ -117,7 +110,7 @@ void shim::Halves::pack_trunk(const at::Tensor &input) const
     weights->trim();
 }
 
-std::shared_ptr<const torch::jit::Code> shim::Halves::trunk_for(const at::Tensor &input) const
+std::shared_ptr<const torch::jit::Code> shim::Halves::trunk_for(const at::Tensor &input, bool may_pack) const
 {
     const std::lock_guard<std::mutex> guard(lock);
     if (input.sizes() != at::IntArrayRef(latest_size)) {
@@ -125,7 +118,7 @@ std::shared_ptr<const torch::jit::Code> shim::Halves::trunk_for(const at::Tensor
         times_shown = 0;
         packed_trunk.reset();
     }
-    if (++times_shown == times_that_repay && trunk_channels_last)
+    if (++times_shown == times_that_repay && trunk_channels_last && may_pack)
         pack_trunk(input);
     return packed_trunk ? packed_trunk : std::shared_ptr<const torch::jit::Code>(&trunk, [](auto *) {});
 }

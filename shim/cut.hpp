@@ -46,7 +46,7 @@ struct Halves {
     mutable std::shared_ptr<const torch::jit::Code> packed_trunk;  /* for that size, or none */
 
     /* The trunk for an input: packed, once the same size has come often enough to repay it. */
-    std::shared_ptr<const torch::jit::Code> trunk_for(const at::Tensor &input) const;
+    std::shared_ptr<const torch::jit::Code> trunk_for(const at::Tensor &input, bool may_pack) const;
 
   private:
     void pack_trunk(const at::Tensor &input) const;
@@ -72,6 +72,8 @@ struct shim_cut {
 
     std::shared_ptr<const shim::Halves> get_halves() const;
     void replace_halves(std::shared_ptr<const shim::Halves> better) const;
+
+    mutable std::mutex retreat; /* held while a refusal is answered with plain halves */
 };
 
 #endif

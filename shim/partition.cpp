@@ -289,6 +289,12 @@ void Partition::find_pooling()
     }
 }
 
+static bool is_turned_constant(const Value *value)
+{
+    const Node *turn = value->node();
+    return turn->kind() == c10::aten::t && turn->input(0)->node()->kind() == c10::prim::Constant;
+}
+
 /* Only what certainly is: names of operators that lay numbers out anew, and products with constants. */
 static bool is_affine(const Node *node)
 {
@@ -297,8 +303,7 @@ static bool is_affine(const Node *node)
     if (node->kind() == c10::aten::linear)
         return constant(1) && constant(2);
     if (node->kind() == c10::aten::addmm)
-        return constant(0) && (constant(2) || node->input(2)->node()->kind() == c10::aten::t) && constant(3) &&
-               constant(4);
+        return constant(0) && (constant(2) || is_turned_constant(node->input(2))) && constant(3) && constant(4);
     return node->kind() == c10::prim::ListConstruct || node->kind() == c10::prim::TupleConstruct ||
            (node->kind().is_aten() && arranging.count(node->kind().toUnqualString()) != 0);
 }

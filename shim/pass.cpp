@@ -99,7 +99,7 @@ torch::jit::Stack run_trunk(shim_pass *pass, at::Tensor input)
     const Stopwatch watch(&pass->trunk_seconds);
     const at::NoGradGuard no_autograd;
     const shim::Halves &halves = *pass->halves;
-    const auto trunk = halves.trunk_for(input);
+    const auto trunk = halves.trunk_for(input, !pass->arena || !pass->arena->limit());
     torch::jit::Stack stack = {halves.module._ivalue(), std::move(input)};
     shim::interpret(*trunk, stack);
     for (size_t i = 0; i < halves.leaves.size(); i++) {
@@ -121,6 +121,9 @@ void run_head(shim_pass *pass, torch::jit::Stack stack)
     const Stopwatch watch(&pass->head_seconds);
     const at::AutoGradMode autograd(!pass->cut->layers.empty());
     const shim::Halves &halves = *pass->halves;
+    for (size_t i = 0; i < halves.leaves.size(); i++)
+        if (halves.pooling[i] != shim::Pooling::none)
+            stack[i] = stack[i].toTensor().clone(); /* in place of the mark's, see cut.cpp */
     stack.insert(stack.begin(), halves.module._ivalue());
     shim::interpret(halves.head, stack);
     for (size_t i = 0; i < halves.inner.size(); i++) {
@@ -163,7 +166,7 @@ at::Tensor gradient_of_tap(const at::Tensor &gradient, const at::Tensor &tap)
     if (!gradient.defined())
         return at::zeros({1, tap.size(1), 1, 1});
     if (gradient.numel() == tap.numel())
-        return gradient.to(at::kFloat).contiguous();
+        return gradient.to(at::kFloat).reshape(tap.sizes()).contiguous();
     return gradient.reshape({1, tap.size(1), 1, 1}) / (tap.size(2) * tap.size(3));
 }
 
@@ -208,8 +211,8 @@ template <typename Work> void refuse_beyond_limit(shim::Arena *arena, Work work)
         work();
     } catch (const std::exception &) {
         if (arena && arena->refused())
-            throw shim::Failure(CAMERAS_ELIMIT, "its tensors need " + std::to_string(arena->refused()) +
-                                                    " bytes and more, beyond the " + std::to_string(arena->limit()) +
+            throw shim::Failure(CAMERAS_ELIMIT, "its tensors need at least " + std::to_string(arena->refused()) +
+                                                    " bytes, beyond the " + std::to_string(arena->limit()) +
                                                     " that the memory limit leaves them");
         throw;
     }
@@ -219,6 +222,15 @@ template <typename Work> void refuse_beyond_limit(shim::Arena *arena, Work work)
  * Code such as x.view(1, -1) takes only tensors with the channels first. A network that refuses the faster layout runs,
  * and from then on stays, in the plain one; what it still refuses there is the input's fault or its own.
  */
+std::unique_ptr<shim_pass> run_plainly(const Call &call)
+{
+    const std::lock_guard<std::mutex> one_at_a_time(call.cut->retreat);
+    const auto halves = call.cut->get_halves(); /* another thread may have been here */
+    auto pass = run_halves(call, halves->trunk_channels_last ? shim::make_halves(*call.cut, true) : halves);
+    call.cut->replace_halves(pass->halves);
+    return pass;
+}
+
 std::unique_ptr<shim_pass> run(const Call &call)
 {
     const auto halves = call.cut->get_halves();
@@ -229,37 +241,11 @@ std::unique_ptr<shim_pass> run(const Call &call)
     } catch (const std::exception &) {
         if (!halves->trunk_channels_last || (call.arena && call.arena->refused()))
             throw;
-        auto pass = run_halves(call, shim::make_halves(*call.cut, true));
-        call.cut->replace_halves(pass->halves);
-        return pass;
     }
+    return run_plainly(call);
 }
 
 } // namespace
-
-cameras_status shim_arena_open(shim_arena **out, size_t limit)
-{
-    *out = nullptr;
-    return shim::guard("set memory aside", CAMERAS_ENOMEM,
-                       [&] { *out = reinterpret_cast<shim_arena *>(shim::Arena::open(limit)); });
-}
-
-cameras_status shim_arena_open_counting(shim_arena **out, size_t limit)
-{
-    *out = nullptr;
-    return shim::guard("set memory aside", CAMERAS_ENOMEM,
-                       [&] { *out = reinterpret_cast<shim_arena *>(shim::Arena::open(limit, 1)); });
-}
-
-void shim_arena_close(shim_arena *arena)
-{
-    shim::Arena::close(reinterpret_cast<shim::Arena *>(arena));
-}
-
-size_t shim_arena_peak(const shim_arena *arena)
-{
-    return reinterpret_cast<const shim::Arena *>(arena)->peak();
-}
 
 cameras_status shim_pass_open(shim_pass **out, const shim_cut *cut, shim_arena *arena, const float *input,
                               size_t channels, size_t height, size_t width, size_t threads)
