@@ -197,7 +197,7 @@ static cameras_status run_network(shim_pass **pass, cam_job *job, const cam_inpu
     cameras_status status = shim_pass_open(pass, cam_shared_cut_get(job->cut), job->arena, input->data, input->channels,
                                            input->size.height, input->size.width, job->threads);
     if (status != CAMERAS_OK) {
-        if (status == CAMERAS_EMODEL)
+        if (status == CAMERAS_EMODEL || status == CAMERAS_ELAYER)
             cam_model_forget_cut(job->model, job->cut);
         return explain_refusal(status, job);
     }

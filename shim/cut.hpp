@@ -41,8 +41,9 @@ struct Halves {
     bool head_is_affine = false; /* gradients are then the same whatever the input, and kept */
     mutable std::mutex lock;     /* guards what follows: found out while running */
     mutable std::unordered_map<size_t, at::Tensor> kept_gradients; /* by class, of the leaf */
-    mutable std::vector<int64_t> latest_size;                      /* of an input */
-    mutable size_t times_shown = 0;                                /* inputs of that size, one after the other */
+    mutable std::vector<int64_t> latest_size;                      /* of an input, */
+    mutable int latest_threads = 0;                                /* and the threads it was run with, */
+    mutable size_t times_shown = 0;                                /* so often, one after the other */
     mutable std::shared_ptr<const torch::jit::Code> packed_trunk;  /* for that size, or none */
 
     /* The trunk for an input: packed, once the same size has come often enough to repay it. */

@@ -132,12 +132,24 @@ class Dependents
         return took;
     }
 
-    /* Autograd refuses to write to a view made while it was off: a view that is written to is made in the head. */
+    bool is_read_by_found_alone(const Node *node) const
+    {
+        const auto &uses = node->output()->uses();
+        return std::all_of(uses.begin(), uses.end(), [&](const auto &use) { return found_.count(use.user) != 0; });
+    }
+
+    /*
+     * Autograd refuses to write to a view made while it was off, and to let one see what is written to what it is a
+     * view of: such views are made in the head.
+     */
     bool take_views()
     {
         bool took = false;
         for (Node *writer : writers_)
             each_input(writer, [&](Value *input) { took = take_view(input) || took; });
+        for (Node *node : graph_->nodes())
+            if (!found_.count(node) && is_view(node) && are_written({node->output()}) && is_read_by_found_alone(node))
+                took = found_.insert(node).second || took;
         return took;
     }
 
