@@ -119,7 +119,7 @@ $(BUILD)/libtorch: FORCE
 	@echo '$(LIBTORCH)' | cmp -s - $@ || echo '$(LIBTORCH)' > $@
 FORCE:
 
-$(SHIM_OBJECTS) $(filter %networks.o,$(TEST_HELPERS)) $(BUILD)/tests/bench/bare.o $(LIBRARY): $(BUILD)/libtorch
+$(SHIM_OBJECTS) $(filter %networks.o %parts.o %inside.o,$(TEST_HELPERS)) $(BUILD)/tests/bench/bare.o $(LIBRARY): $(BUILD)/libtorch
 
 $(BUILD)/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
@@ -154,7 +154,7 @@ $(BUILD)/tests/%.o: tests/%.cpp
 
 $(LIBRARY): $(LIB_OBJECTS) $(SHIM_OBJECTS) lib/cameras.map
 	$(call say,LINK)
-	$(Q)$(CXX) -shared -fopenmp $(LDFLAGS) -Wl,-soname,libcameras.so.$(SOVERSION) -Wl,--version-script,lib/cameras.map \
+	$(Q)$(CXX) -shared -fopenmp $(LDFLAGS) -Wl,-soname,libcameras.so.$(SOVERSION) -Wl,-z,nodelete -Wl,--version-script,lib/cameras.map \
 	    -Wl,--no-undefined -o $@ $(LIB_OBJECTS) $(SHIM_OBJECTS) $(LIB_LIBS)
 	@ln -sf libcameras.so $(BUILD)/libcameras.so.$(SOVERSION)
 

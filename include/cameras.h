@@ -231,8 +231,8 @@ CAMERAS_API cameras_status cameras_options_set_precision(cameras_options *option
 
 /*
  * The most working memory, in bytes, that a call may take on top of what the model holds; 0, the default, means no
- * limit. See cameras_explain_memory. A call that would need more fails with CAMERAS_ELIMIT and both numbers, before its
- * larger scales run.
+ * limit. See cameras_explain_memory. A call that would need more fails with CAMERAS_ELIMIT and both numbers, before
+ * its larger scales run; and where the estimate was short, when a tensor would pass the limit.
  */
 CAMERAS_API cameras_status cameras_options_set_memory_limit(cameras_options *options, size_t bytes);
 
@@ -398,9 +398,10 @@ CAMERAS_API cameras_status cameras_explain_several(cameras_map **maps, size_t co
                                                    const cameras_image *image, const cameras_options *options);
 
 /*
- * The most working memory, in bytes, that cameras_explain_several takes with these options on a picture of width x
- * height, on top of what the model holds: its weights two to three times. A bound, from one run of the network on a
- * blank image of up to twice the base size, which is remembered, and arithmetic (docs/performance.md).
+ * Estimates the working memory, in bytes, that cameras_explain_several takes with these options on a picture of width x
+ * height, on top of what the model holds, its weights two to three times. From one run of the network on noise of up to
+ * twice the base size, which is remembered, and arithmetic (docs/performance.md); above what convolutional networks
+ * take, and not much. Cutting the network and finding the "auto" layer, which happen once, are not part of it.
  */
 CAMERAS_API cameras_status cameras_explain_memory(size_t *bytes, cameras_model *model, size_t width, size_t height,
                                                   const cameras_options *options);

@@ -72,10 +72,19 @@ static int may_take_bf16_back(const cam_job *job, cameras_status refusal)
 
 static cameras_status take_bf16_back(cam_job *job)
 {
+    cam_model_note_bf16_refused(job->model);
     cam_model_release_cut(job->model, job->cut);
     job->cut = NULL;
     job->precision = CAMERAS_PRECISION_FP32;
     return cut_network(job);
+}
+
+static cameras_status settle_precision(cam_job *job)
+{
+    const cameras_status status = cam_precision_settle(&job->precision, job->options->precision);
+    if (job->options->precision == CAMERAS_PRECISION_AUTO && cam_model_refused_bf16(job->model))
+        job->precision = CAMERAS_PRECISION_FP32;
+    return status;
 }
 
 cameras_status cam_job_plan(cam_job *job, cameras_model *model, cam_size picture, const cameras_options *options)
@@ -84,7 +93,7 @@ cameras_status cam_job_plan(cam_job *job, cameras_model *model, cam_size picture
     job->threads = cam_thread_count(options->threads);
     job->gated = options->gate == CAMERAS_GATE_ON || (options->gate == CAMERAS_GATE_AUTO && !options->class_count);
     const double start = cam_clock();
-    cameras_status status = cam_precision_settle(&job->precision, options->precision);
+    cameras_status status = settle_precision(job);
     if (status == CAMERAS_OK)
         status = cam_base_size(&job->base.size, &model->preprocessing, picture);
     if (status == CAMERAS_OK)
@@ -102,14 +111,25 @@ cameras_status cam_job_plan(cam_job *job, cameras_model *model, cam_size picture
     return status;
 }
 
+cameras_status cam_job_estimate(cam_memory *memory, cam_job *job, size_t limit)
+{
+    cameras_status status = cam_memory_estimate(memory, job, limit);
+    if (may_take_bf16_back(job, status)) {
+        status = take_bf16_back(job);
+        if (status == CAMERAS_OK)
+            status = cam_memory_estimate(memory, job, limit);
+    }
+    return status;
+}
+
 /* What the limit leaves for LibTorch's tensors; 0 where there is no limit. */
-static cameras_status share_limit(size_t *share, const cam_job *job)
+static cameras_status share_limit(size_t *share, cam_job *job)
 {
     cam_memory memory;
     *share = 0;
     if (!job->options->memory_limit)
         return CAMERAS_OK;
-    cameras_status status = cam_memory_estimate(&memory, job);
+    cameras_status status = cam_job_estimate(&memory, job, job->options->memory_limit);
     if (status == CAMERAS_OK)
         status = cam_memory_check(&memory, job->options);
     if (status == CAMERAS_OK)
@@ -177,7 +197,8 @@ static cameras_status run_network(shim_pass **pass, cam_job *job, const cam_inpu
     cameras_status status = shim_pass_open(pass, cam_shared_cut_get(job->cut), job->arena, input->data, input->channels,
                                            input->size.height, input->size.width, job->threads);
     if (status != CAMERAS_OK) {
-        cam_model_forget_cut(job->model, job->cut);
+        if (status == CAMERAS_EMODEL || status == CAMERAS_ELAYER)
+            cam_model_forget_cut(job->model, job->cut);
         return explain_refusal(status, job);
     }
     size_t count = 0;

@@ -12,6 +12,14 @@
 #include "model.h"
 #include "preprocess.h"
 
+/* Working memory in bytes, by what it is for. */
+typedef struct cam_memory {
+    size_t inputs; /* the base image, the largest copy, and what resizing to them holds */
+    size_t passes; /* LibTorch's tensors at the largest scale */
+    size_t kept;   /* what the scales leave behind */
+    size_t maps;
+} cam_memory;
+
 typedef struct cam_job {
     cameras_model *model;
     const cameras_image *image; /* NULL while there is only a plan */
@@ -42,6 +50,9 @@ typedef struct cam_job {
  * everything is freed again.
  */
 cameras_status cam_job_plan(cam_job *job, cameras_model *model, cam_size picture, const cameras_options *options);
+
+/* What a planned job will take. Runs the network on an image of noise, in limit bytes at most (0: no limit). */
+cameras_status cam_job_estimate(cam_memory *memory, cam_job *job, size_t limit);
 
 /* The same with the picture at hand: its base image is made too. */
 cameras_status cam_job_open(cam_job *job, cameras_model *model, const cameras_image *image,

@@ -66,9 +66,23 @@ static cameras_status keep_or_add(const cam_kept *kept, cam_planes *row, size_t 
     return cam_planes_copy(&row[scale], planes, kept->threads);
 }
 
+/* A layer that lays its channels out last has as many "channels" as the picture has rows, a new number every time. */
+static cameras_status check_channels(const cam_kept *kept, const cam_planes *row, size_t channels)
+{
+    for (size_t i = 0; i < row_length(kept); i++)
+        if (row[i].data && row[i].channels != channels)
+            return cam_fail(CAMERAS_ELAYER,
+                            "explain: the layer gives %zu channels at one scale and %zu at another; its output is not "
+                            "1 x channels x height x width",
+                            row[i].channels, channels);
+    return CAMERAS_OK;
+}
+
 cameras_status cam_kept_activation(cam_kept *kept, size_t layer, size_t scale, shim_array planes)
 {
-    return keep_or_add(kept, activation_row(kept, layer), scale, planes);
+    cam_planes *row = activation_row(kept, layer);
+    const cameras_status status = check_channels(kept, row, planes.channels);
+    return status == CAMERAS_OK ? keep_or_add(kept, row, scale, planes) : status;
 }
 
 cameras_status cam_kept_gradient(cam_kept *kept, size_t layer, size_t class_place, size_t scale, shim_array planes)

@@ -3,10 +3,12 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * What a network's tensors take is measured, not guessed: a blank image of twice the base size, or of the largest scale
- * where that is less, runs through trunk, head and gradient, and the arena tells the most that was in use. Each tensor
- * grows at most as the pixels do, so P(s) <= P(p) pixels(s) / pixels(p) for a scale s larger than the probe p: what is
- * told is a bound, and the closer the larger the probe. All else is arithmetic. docs/performance.md has the formula.
+ * What a network's tensors take is measured, not guessed: noise of twice the base size, or of the largest scale where
+ * that is less, runs through trunk, head and gradient, and the arena tells the most that was in use. Tensors of a
+ * convolutional network grow with the pixels, so P(s) is about P(p) pixels(s) / pixels(p) for a scale s larger than the
+ * probe p, and less where weights are part of P(p). A sixteenth is added for sides that are rounded up. Attention
+ * between all pixels grows faster; there the limit is kept by the arena alone. All else is arithmetic
+ * (docs/performance.md).
  */
 #include "memory.h"
 
@@ -14,6 +16,7 @@
 #include "options.h"
 #include "planes.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 static const char doing[] = "estimate the memory of an explanation";
@@ -51,28 +54,40 @@ static cam_size probe_size(const cam_job *job)
     return pixels(twice) < pixels(largest) ? twice : largest;
 }
 
+/* Where gradients come as 1 x 1 planes of a larger layer, the network's structure makes them constant, not chance. */
 static cameras_status read_footprint(cam_footprint *found, const cam_job *job, shim_pass *pass)
 {
     const cameras_status status = shim_pass_differentiate(pass, 0);
     for (size_t i = 0; i < job->layer_count && status == CAMERAS_OK; i++) {
-        const shim_array planes = shim_pass_activation(pass, i);
+        const shim_array planes = shim_pass_activation(pass, i), gradients = shim_pass_gradient(pass, i);
         found->layers[i].channels = planes.channels;
         found->layers[i].size = (cam_size){planes.width, planes.height};
-        found->layers[i].constant = cam_planes_constant(shim_pass_gradient(pass, i), job->threads);
+        found->layers[i].constant = gradients.height * gradients.width == 1;
     }
     return status;
 }
 
+/* Values as an image's normalised ones, none like its neighbour. */
+static void fill_with_noise(float *values, size_t count)
+{
+    uint32_t state = 1;
+    for (size_t i = 0; i < count; i++) {
+        state = 1664525u * state + 1013904223u; /* Numerical Recipes' generator: any will do */
+        values[i] = (float)(state >> 8) / 4194304.0f - 2.0f;
+    }
+}
+
 static cameras_status probe(cam_footprint *found, const cam_job *job, shim_arena *arena)
 {
-    const size_t channels = job->model->preprocessing.channels;
+    const size_t channels = job->model->preprocessing.channels, count = channels * pixels(found->shown);
     shim_pass *pass = NULL;
-    float *blank = calloc(channels * pixels(found->shown), sizeof *blank);
-    if (!blank)
-        return cam_fail_memory(doing, channels * pixels(found->shown) * sizeof *blank);
-    cameras_status status = shim_pass_open(&pass, cam_shared_cut_get(job->cut), arena, blank, channels,
+    float *noise = malloc(count * sizeof *noise);
+    if (!noise)
+        return cam_fail_memory(doing, count * sizeof *noise);
+    fill_with_noise(noise, count);
+    cameras_status status = shim_pass_open(&pass, cam_shared_cut_get(job->cut), arena, noise, channels,
                                            found->shown.height, found->shown.width, job->threads);
-    free(blank);
+    free(noise);
     if (status == CAMERAS_OK)
         status = read_footprint(found, job, pass);
     shim_pass_close(pass);
@@ -80,19 +95,28 @@ static cameras_status probe(cam_footprint *found, const cam_job *job, shim_arena
     return status;
 }
 
-/* What the cut's passes take, remembered with the cut. */
-static cameras_status find_footprint(cam_footprint *found, const cam_job *job)
+static cameras_status probe_at(cam_footprint *found, const cam_job *job, cam_size shown, size_t limit)
 {
-    const cam_size shown = probe_size(job);
-    cam_model_get_footprint(found, job->model, job->cut);
-    if (found->shown.width == shown.width && found->shown.height == shown.height)
-        return CAMERAS_OK;
-    *found = (cam_footprint){.shown = shown};
     shim_arena *arena = NULL;
-    cameras_status status = shim_arena_open(&arena, job->options->memory_limit);
+    *found = (cam_footprint){.shown = shown};
+    cameras_status status = shim_arena_open_counting(&arena, limit);
     if (status == CAMERAS_OK)
         status = probe(found, job, arena);
     shim_arena_close(arena);
+    return status;
+}
+
+/* What the cut's passes take, remembered with the cut. Some networks take the base size alone. */
+static cameras_status find_footprint(cam_footprint *found, const cam_job *job, size_t limit)
+{
+    const cam_size wanted = probe_size(job), base = job->base.size;
+    cam_model_get_footprint(found, job->model, job->cut);
+    if (found->wanted.width == wanted.width && found->wanted.height == wanted.height)
+        return CAMERAS_OK;
+    cameras_status status = probe_at(found, job, wanted, limit);
+    if (status == CAMERAS_EMODEL && pixels(wanted) > pixels(base))
+        status = probe_at(found, job, base, limit);
+    found->wanted = wanted;
     if (status == CAMERAS_OK)
         cam_model_set_footprint(job->model, job->cut, found);
     return status;
@@ -107,8 +131,11 @@ static size_t scaled(size_t length, size_t to, size_t from)
 
 static size_t pass_bytes(const cam_footprint *found, const cam_job *job)
 {
-    const size_t most = pixels(largest_scale(job)), shown = pixels(found->shown);
-    return most > shown ? (size_t)((double)found->pass_bytes * (double)most / (double)shown) : found->pass_bytes;
+    const double growth = (double)pixels(largest_scale(job)) / (double)pixels(found->shown);
+    const size_t rounding = (size_t)1 << 18; /* tensors take whole pages, and dozens of them may be in use */
+    if (growth <= 1.0)
+        return found->pass_bytes + rounding;
+    return (size_t)(1.0625 * growth * (double)found->pass_bytes) + rounding;
 }
 
 /* Resizing holds the smaller of the two half-resized planes. */
@@ -149,10 +176,10 @@ size_t cam_memory_total(const cam_memory *memory)
     return memory->inputs + memory->passes + memory->kept + memory->maps;
 }
 
-cameras_status cam_memory_estimate(cam_memory *memory, const cam_job *job)
+cameras_status cam_memory_estimate(cam_memory *memory, const cam_job *job, size_t limit)
 {
     cam_footprint found;
-    const cameras_status status = find_footprint(&found, job);
+    const cameras_status status = find_footprint(&found, job, limit);
     if (status != CAMERAS_OK)
         return status;
     *memory = (cam_memory){.inputs = input_bytes(job), .passes = pass_bytes(&found, job), .maps = map_bytes(job)};
@@ -166,7 +193,7 @@ cameras_status cam_memory_check(const cam_memory *memory, const cameras_options 
     if (!options->memory_limit || cam_memory_total(memory) <= options->memory_limit)
         return CAMERAS_OK;
     return cam_fail(CAMERAS_ELIMIT,
-                    "explain: it would need up to %zu bytes of working memory, beyond the limit of %zu; smaller or "
+                    "explain: it would need about %zu bytes of working memory, beyond the limit of %zu; smaller or "
                     "fewer scales, classes or layers need less",
                     cam_memory_total(memory), options->memory_limit);
 }
@@ -183,7 +210,7 @@ cameras_status cameras_explain_memory(size_t *bytes, cameras_model *model, size_
     cameras_status status = cam_job_plan(&job, model, (cam_size){width, height}, cam_options_or_default(options));
     if (status != CAMERAS_OK)
         return status;
-    status = cam_memory_estimate(&memory, &job);
+    status = cam_job_estimate(&memory, &job, 0);
     if (status == CAMERAS_OK)
         *bytes = cam_memory_total(&memory);
     cam_job_close(&job);

@@ -214,6 +214,21 @@ void cam_model_set_footprint(cameras_model *model, cam_shared_cut *cut, const ca
     pthread_mutex_unlock(&model->lock);
 }
 
+int cam_model_refused_bf16(cameras_model *model)
+{
+    pthread_mutex_lock(&model->lock);
+    const int refused = model->refused_bf16;
+    pthread_mutex_unlock(&model->lock);
+    return refused;
+}
+
+void cam_model_note_bf16_refused(cameras_model *model)
+{
+    pthread_mutex_lock(&model->lock);
+    model->refused_bf16 = 1;
+    pthread_mutex_unlock(&model->lock);
+}
+
 void cam_model_forget_cut(cameras_model *model, const cam_shared_cut *cut)
 {
     pthread_mutex_lock(&model->lock);

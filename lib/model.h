@@ -26,9 +26,10 @@ typedef struct cam_preprocessing {
     size_t side;   /* the base image's shorter side, its shape kept; or 0 */
 } cam_preprocessing;
 
-/* What one pass through a cut takes and gives, found by running it; shown is 0 x 0 before that. */
+/* What one pass through a cut takes and gives, found by running it; wanted is 0 x 0 before that. */
 typedef struct cam_footprint {
-    cam_size shown; /* the input's size */
+    cam_size wanted; /* the size to measure at, */
+    cam_size shown;  /* and that measured at */
     size_t pass_bytes;
     struct {
         size_t channels;
@@ -48,6 +49,7 @@ struct cameras_model {
     cam_shared_cut *cut;    /* the latest, NULL before the first */
     size_t class_count;     /* 0: not known yet */
     const char *auto_layer; /* NULL: not known yet */
+    int refused_bf16;       /* so that auto does not try it again */
 };
 
 /* The path that a layer's name stands for: itself, or for "auto" the one found by running the network. */
@@ -63,6 +65,10 @@ const shim_cut *cam_shared_cut_get(const cam_shared_cut *cut);
 /* The footprint remembered with a cut, by value. */
 void cam_model_get_footprint(cam_footprint *out, cameras_model *model, const cam_shared_cut *cut);
 void cam_model_set_footprint(cameras_model *model, cam_shared_cut *cut, const cam_footprint *footprint);
+
+/* Whether the network has refused to run in bf16, as far as is known. */
+int cam_model_refused_bf16(cameras_model *model);
+void cam_model_note_bf16_refused(cameras_model *model);
 
 /* Keeps a cut that could not be run from being shared any further; it is still to be released. */
 void cam_model_forget_cut(cameras_model *model, const cam_shared_cut *cut);

@@ -8,10 +8,14 @@
  * run to run. Here pages stay until the arena closes, never more of them than were in use at once, and a limit on them
  * can be kept exactly.
  *
- * LibTorch has one allocator for all. Ours is put in front of it once and stays: it hands everything on, but for large
- * requests of a thread that is inside an Arena::Scope. What a host program sees of its own tensors does not change.
+ * LibTorch has one allocator for all. Ours is put in front of it once and stays (the library is linked so that it is
+ * never unloaded): it hands everything on, but for large requests of a thread that is inside an Arena::Scope. Where the
+ * host program has put another one in front of ours, arenas stay empty.
  */
 #include "arena.hpp"
+
+#include "guard.hpp"
+#include "shim.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -24,7 +28,6 @@
 namespace
 {
 
-constexpr size_t smallest = size_t(1) << 16; /* smaller requests the C library serves without mapping */
 constexpr size_t page = size_t(1) << 12;
 constexpr size_t huge_page = size_t(1) << 21;
 
@@ -76,10 +79,10 @@ class Allocator final : public at::Allocator
     }
     at::DataPtr allocate(size_t n) const
     {
-        void *block = current && n >= smallest ? current->take(n) : nullptr;
+        void *block = current && n && n >= current->smallest() ? current->take(n) : nullptr;
         if (!block)
             return behind_->allocate(n);
-        registry().add(block, current);
+        current->register_block(block);
         return {block, block, &free, at::Device(at::DeviceType::CPU)};
     }
     at::DataPtr allocate(size_t n)
@@ -125,14 +128,17 @@ void install()
 namespace shim
 {
 
-Arena::Arena(size_t limit) : limit_(limit)
+Arena::Arena(size_t limit, size_t smallest) : limit_(limit), smallest_(smallest)
 {
 }
 
-Arena *Arena::open(size_t limit)
+Arena *Arena::open(size_t limit, size_t smallest)
 {
     install();
-    return new Arena(limit);
+    if (limit && c10::GetCPUAllocator() != Allocator::installed)
+        throw Failure(CAMERAS_EINVAL, "this program has given LibTorch an allocator of its own, so that a memory limit "
+                                      "cannot be kept");
+    return new Arena(limit, smallest);
 }
 
 void Arena::close(Arena *arena)
@@ -171,6 +177,12 @@ size_t Arena::refused() const
 {
     const std::lock_guard<std::mutex> guard(lock_);
     return refused_;
+}
+
+void Arena::forget_refusal()
+{
+    const std::lock_guard<std::mutex> guard(lock_);
+    refused_ = 0;
 }
 
 /* The smallest free block that is large enough: the large ones are kept for large requests. */
@@ -252,6 +264,16 @@ void *Arena::take(size_t n)
     return block->first;
 }
 
+void Arena::register_block(void *block)
+{
+    try {
+        registry().add(block, this);
+    } catch (...) {
+        give_back(block);
+        throw;
+    }
+}
+
 void Arena::give_back(void *pointer)
 {
     bool done = false;
@@ -282,3 +304,27 @@ Arena::Scope::~Scope()
 }
 
 } // namespace shim
+
+cameras_status shim_arena_open(shim_arena **out, size_t limit)
+{
+    *out = nullptr;
+    return shim::guard("set memory aside", CAMERAS_ENOMEM,
+                       [&] { *out = reinterpret_cast<shim_arena *>(shim::Arena::open(limit)); });
+}
+
+cameras_status shim_arena_open_counting(shim_arena **out, size_t limit)
+{
+    *out = nullptr;
+    return shim::guard("set memory aside", CAMERAS_ENOMEM,
+                       [&] { *out = reinterpret_cast<shim_arena *>(shim::Arena::open(limit, 1)); });
+}
+
+void shim_arena_close(shim_arena *arena)
+{
+    shim::Arena::close(reinterpret_cast<shim::Arena *>(arena));
+}
+
+size_t shim_arena_peak(const shim_arena *arena)
+{
+    return reinterpret_cast<const shim::Arena *>(arena)->peak();
+}

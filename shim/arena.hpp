@@ -20,8 +20,12 @@ namespace shim
 class Arena
 {
   public:
-    /* limit: the most bytes in use at a time, 0 for none. */
-    static Arena *open(size_t limit);
+    /* limit: the most bytes in use at a time, 0 for none. smallest: the least request that is served and counted. */
+    static Arena *open(size_t limit, size_t smallest = size_t(1) << 16);
+    size_t smallest() const
+    {
+        return smallest_;
+    }
     static void close(Arena *arena);
     struct Closer {
         void operator()(Arena *arena) const
@@ -34,8 +38,14 @@ class Arena
     size_t peak() const;
     void forget_peak();
 
-    /* The bytes in use that a refused request would have led to, 0 when none was refused. */
+    /* The bytes in use that a refused request would have led to; 0 when none was refused since forget_refusal. */
     size_t refused() const;
+    void forget_refusal();
+
+    size_t limit() const
+    {
+        return limit_;
+    }
 
     /* Gives back what is not in use. */
     void trim();
@@ -43,6 +53,9 @@ class Arena
     /* A block of at least n bytes, or nullptr when none can be had. Throws std::bad_alloc beyond the limit. */
     void *take(size_t n);
     void give_back(void *block);
+
+    /* Lets whoever frees a block find its arena; takes it back where that fails. */
+    void register_block(void *block);
 
     /* While it lasts, large tensors that the calling thread makes come from the arena. */
     class Scope
@@ -64,7 +77,7 @@ class Arena
     };
     using Blocks = std::map<char *, Block>;
 
-    explicit Arena(size_t limit);
+    Arena(size_t limit, size_t smallest);
     Blocks::iterator best_fit(size_t size);
     Blocks::iterator map_block(size_t size);
     void split(Blocks::iterator block, size_t size);
@@ -73,7 +86,8 @@ class Arena
 
     mutable std::mutex lock_;
     Blocks blocks_; /* by address; neighbours that touch and are free are one */
-    size_t limit_, mapped_ = 0, used_ = 0, peak_ = 0, refused_ = 0;
+    const size_t limit_, smallest_;
+    size_t mapped_ = 0, used_ = 0, peak_ = 0, refused_ = 0;
     bool closed_ = false;
 };
 

@@ -18,6 +18,9 @@
 
 #include <memory>
 
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
 namespace shim
 {
 
@@ -57,21 +60,14 @@ at::Tensor find_logits(const c10::IValue &output)
                   "the network's output holds no 1 x classes tensor of floats, as a classifier's would");
 }
 
-/* What the halves were copied from: its weights would only be held twice. */
-static void empty(torch::jit::Graph *graph)
-{
-    while (!graph->outputs().empty())
-        graph->eraseOutput(graph->outputs().size() - 1);
-    while (graph->nodes().begin() != graph->nodes().end())
-        graph->nodes().rbegin()->destroy();
-}
-
 std::shared_ptr<const Halves> make_halves(const shim_cut &cut, bool plain)
 {
     auto halves = std::make_shared<Halves>();
     halves->weights.reset(Arena::open(0));
     const Arena::Scope memory(halves->weights.get());
+    const std::lock_guard<std::mutex> one_at_a_time(cut.model->surgery);
     const auto frozen = mark_layers(cut.model->module, cut.layers);
+    Emptier emptier(frozen);
     const Partition partition(frozen, find_marks(frozen, cut.layers));
     const auto trunk = partition.trunk_graph(), head = partition.head_graph();
     halves->leaves = partition.leaves;
@@ -82,15 +78,16 @@ std::shared_ptr<const Halves> make_halves(const shim_cut &cut, bool plain)
     if (cut.bfloat16 && partition.passes_written)
         throw Failure(CAMERAS_ELAYER, "behind the layer the model's code writes to what comes before it, which must "
                                       "stay in single precision; use fp32");
-    halves->trunk_channels_last = !plain && !partition.passes_written;
-    halves->head_channels_last = halves->trunk_channels_last && suits_channels_last(*head);
+    halves->passes_written = partition.passes_written;
+    halves->trunk_channels_last = !plain && !partition.passes_written && !reads_strides(*trunk);
+    halves->head_channels_last = halves->trunk_channels_last && !reads_strides(*head) && !views_by_shape(*head);
     if (cut.bfloat16)
         reduce_to_bfloat16(trunk.get());
     if (halves->trunk_channels_last)
         lay_channels_last(trunk.get());
     if (halves->head_channels_last)
         lay_channels_last(head.get());
-    empty(frozen.graph.get());
+    emptier.empty();
     halves->weights->trim();
     halves->trunk_graph = trunk;
     halves->trunk = torch::jit::Code(trunk, "trunk");
@@ -100,31 +97,51 @@ std::shared_ptr<const Halves> make_halves(const shim_cut &cut, bool plain)
 
 } // namespace shim
 
-/* Packing costs about three passes. Schedules of several sizes never come to it, not even on several threads at once.
+/* Packing costs about five passes. Schedules of several sizes never come to it, not even on several threads at once.
  */
 static constexpr size_t times_that_repay = 16;
 
-/* Sets packed_trunk where that can be had; what refuses to be packed runs as it did. */
+/* Whether two halves give the same tensors, to the last bit. */
+static bool agree(const torch::jit::Code &one, const torch::jit::Code &other, const torch::jit::Stack &inputs)
+{
+    torch::jit::Stack first = {inputs[0], inputs[1].toTensor().clone()};
+    torch::jit::Stack second = {inputs[0], inputs[1].toTensor().clone()};
+    shim::interpret(one, first);
+    shim::interpret(other, second);
+    for (size_t i = 0; i < first.size(); i++)
+        if (!first[i].isTensor() || !at::equal(first[i].toTensor(), second[i].toTensor()))
+            return false;
+    return true;
+}
+
+/*
+ * Sets packed_trunk where that can be had and changes nothing: LibTorch convolves small plain inputs by code of its
+ * own, whose last bits are others, and maps must not depend on how many came before.
+ */
 void shim::Halves::pack_trunk(const at::Tensor &input) const
 {
     const Arena::Scope memory(weights.get());
     try {
-        if (const auto graph = prepacked(trunk_graph, module._ivalue(), input))
-            packed_trunk = std::make_shared<const torch::jit::Code>(graph, "packed trunk");
-    } catch (const std::exception &) {
+        if (const auto graph = prepacked(trunk_graph, module._ivalue(), input)) {
+            const auto packed = std::make_shared<const torch::jit::Code>(graph, "packed trunk");
+            if (agree(trunk, *packed, {module._ivalue(), input}))
+                packed_trunk = packed;
+        }
+    } catch (const std::exception &) { /* what refuses to be packed runs as it did */
     }
     weights->trim();
 }
 
-std::shared_ptr<const torch::jit::Code> shim::Halves::trunk_for(const at::Tensor &input) const
+std::shared_ptr<const torch::jit::Code> shim::Halves::trunk_for(const at::Tensor &input, bool may_pack) const
 {
     const std::lock_guard<std::mutex> guard(lock);
-    if (input.sizes() != at::IntArrayRef(latest_size)) {
+    if (input.sizes() != at::IntArrayRef(latest_size) || at::get_num_threads() != latest_threads) {
         latest_size = input.sizes().vec();
+        latest_threads = at::get_num_threads();
         times_shown = 0;
         packed_trunk.reset();
     }
-    if (++times_shown == times_that_repay && trunk_channels_last)
+    if (++times_shown == times_that_repay && trunk_channels_last && may_pack)
         pack_trunk(input);
     return packed_trunk ? packed_trunk : std::shared_ptr<const torch::jit::Code>(&trunk, [](auto *) {});
 }

@@ -76,12 +76,21 @@ static void replace_constant(Node *node, size_t input, const at::Tensor &tensor)
     node->replaceInput(input, node->owningGraph()->insertConstant(tensor));
 }
 
-bool suits_channels_last(const Graph &graph)
+static bool uses(const Graph &graph, const std::unordered_set<std::string> &names)
 {
-    static const std::unordered_set<std::string> names = {"view", "as_strided", "stride", "is_contiguous"};
-    bool suits = true;
-    each_node(const_cast<Graph &>(graph).block(), [&](const Node *node) { suits = suits && !is_one_of(node, names); });
-    return suits;
+    bool used = false;
+    each_node(const_cast<Graph &>(graph).block(), [&](const Node *node) { used = used || is_one_of(node, names); });
+    return used;
+}
+
+bool reads_strides(const Graph &graph)
+{
+    return uses(graph, {"as_strided", "as_strided_", "stride", "is_contiguous", "set_", "unsafe_chunk", "data_ptr"});
+}
+
+bool views_by_shape(const Graph &graph)
+{
+    return uses(graph, {"view", "view_as", "_unsafe_view", "unflatten"});
 }
 
 void lay_channels_last(Graph *graph)
@@ -138,21 +147,21 @@ at::MemoryFormat format_for(const at::Tensor &tensor, bool channels_last)
     return channels_last && tensor.dim() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
 }
 
-static at::Tensor settled_tensor(const at::Tensor &tensor, bool channels_last)
+static at::Tensor settled_tensor(const at::Tensor &tensor, bool channels_last, bool widen)
 {
     if (!tensor.defined() || !tensor.is_floating_point())
         return tensor;
-    return tensor.to(at::kFloat).contiguous(format_for(tensor, channels_last));
+    return (widen ? tensor.to(at::kFloat) : tensor).contiguous(format_for(tensor, channels_last));
 }
 
-c10::IValue settled(const c10::IValue &value, bool channels_last)
+c10::IValue settled(const c10::IValue &value, bool channels_last, bool widen)
 {
     if (value.isTensor())
-        return settled_tensor(value.toTensor(), channels_last);
+        return settled_tensor(value.toTensor(), channels_last, widen);
     if (value.isTensorList()) {
         c10::List<at::Tensor> all;
         for (const at::Tensor &tensor : value.toTensorVector())
-            all.push_back(settled_tensor(tensor, channels_last));
+            all.push_back(settled_tensor(tensor, channels_last, widen));
         return all;
     }
     return value;

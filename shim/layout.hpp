@@ -12,8 +12,11 @@
 namespace shim
 {
 
-/* Whether a graph can be given channels-last weights and inputs: false where its code looks at how tensors lie. */
-bool suits_channels_last(const torch::jit::Graph &graph);
+/* Whether a graph's code looks at how tensors lie, and so would see channels last. */
+bool reads_strides(const torch::jit::Graph &graph);
+
+/* Whether it makes views that channels-last tensors may refuse. */
+bool views_by_shape(const torch::jit::Graph &graph);
 
 /* Lays the weights of the convolutions out channels last. */
 void lay_channels_last(torch::jit::Graph *graph);
@@ -21,8 +24,11 @@ void lay_channels_last(torch::jit::Graph *graph);
 /* Has convolutions and matrix products take bfloat16; weights are converted now, other operands as they come. */
 void reduce_to_bfloat16(torch::jit::Graph *graph);
 
-/* A tensor, or a list of tensors, of floats in single precision and with the channels last or first. */
-c10::IValue settled(const c10::IValue &value, bool channels_last);
+/*
+ * A tensor, or a list of tensors, of floats with the channels last or first; widened to single precision where asked.
+ * Copies, where that changes anything: what aliased before may not after.
+ */
+c10::IValue settled(const c10::IValue &value, bool channels_last, bool widen);
 
 /* Channels last is for rank 4 alone. */
 at::MemoryFormat format_for(const at::Tensor &tensor, bool channels_last);

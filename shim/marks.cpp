@@ -14,6 +14,7 @@ using torch::jit::Block;
 using torch::jit::Node;
 using torch::jit::Value;
 namespace attr = c10::attr;
+namespace prim = c10::prim;
 
 namespace shim
 {
@@ -85,22 +86,42 @@ static void read_mark_instead(Node *mark)
         same->replaceAllUsesAfterNodeWith(mark, mark->output());
 }
 
-/* A usable layer's output has rank 4, which code that asks for it may know beforehand: its checks then fall away. */
+/* Whether all that is done with a list of sizes is to look at it. */
+static bool is_only_read(const Value *list)
+{
+    for (const auto &use : list->uses())
+        if (use.user->kind() != c10::aten::len && use.user->kind() != c10::aten::__getitem__)
+            return false;
+    return true;
+}
+
+static void settle(Node *asking, int64_t rank)
+{
+    torch::jit::WithInsertPoint here(asking);
+    asking->output()->replaceAllUsesWith(asking->owningGraph()->insertConstant(rank));
+}
+
+/*
+ * A usable layer's output has rank 4, which code that asks for it may know beforehand: its checks then fall away. Only
+ * what asks before anything could have changed the rank in place, that is right behind the mark.
+ */
 static void settle_rank(Node *mark)
 {
     std::vector<Node *> asking;
-    for (const auto &use : mark->output()->uses()) {
-        if (use.user->kind() == c10::aten::dim)
-            asking.push_back(use.user);
-        if (use.user->kind() == c10::aten::size && use.user->inputs().size() == 1)
-            for (const auto &size_use : use.user->output()->uses())
-                if (size_use.user->kind() == c10::aten::len)
-                    asking.push_back(size_use.user);
+    for (Node *node = mark->next(); node->kind() != prim::Return; node = node->next()) {
+        const bool asks = node->kind() == c10::aten::dim || node->kind() == c10::aten::size;
+        const bool of_mark = !node->inputs().empty() && node->input(0) == mark->output();
+        if (of_mark && !asks)
+            break;
+        if (of_mark && node->kind() == c10::aten::dim)
+            asking.push_back(node);
+        if (of_mark && node->inputs().size() == 1 && node->kind() == c10::aten::size && is_only_read(node->output()))
+            for (const auto &use : node->output()->uses())
+                if (use.user->kind() == c10::aten::len)
+                    asking.push_back(use.user);
     }
-    for (Node *node : asking) {
-        torch::jit::WithInsertPoint here(node);
-        node->output()->replaceAllUsesWith(node->owningGraph()->insertConstant(4));
-    }
+    for (Node *node : asking)
+        settle(node, 4);
 }
 
 static Marks collect_usable_marks(const Patient &frozen, const std::vector<std::string> &layers)

@@ -8,6 +8,7 @@
 
 #include "shim.h"
 
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct shim_model {
     torch::jit::Module module;
     std::vector<Layer> layers;
     size_t channels = 3;
+    mutable std::mutex surgery; /* copies of a module share tables that LibTorch does not lock */
 };
 
 #endif

@@ -132,12 +132,24 @@ class Dependents
         return took;
     }
 
-    /* Autograd refuses to write to a view made while it was off: a view that is written to is made in the head. */
+    bool is_read_by_found_alone(const Node *node) const
+    {
+        const auto &uses = node->output()->uses();
+        return std::all_of(uses.begin(), uses.end(), [&](const auto &use) { return found_.count(use.user) != 0; });
+    }
+
+    /*
+     * Autograd refuses to write to a view made while it was off, and to let one see what is written to what it is a
+     * view of: such views are made in the head.
+     */
     bool take_views()
     {
         bool took = false;
         for (Node *writer : writers_)
             each_input(writer, [&](Value *input) { took = take_view(input) || took; });
+        for (Node *node : graph_->nodes())
+            if (!found_.count(node) && is_view(node) && are_written({node->output()}) && is_read_by_found_alone(node))
+                took = found_.insert(node).second || took;
         return took;
     }
 
@@ -289,6 +301,12 @@ void Partition::find_pooling()
     }
 }
 
+static bool is_turned_constant(const Value *value)
+{
+    const Node *turn = value->node();
+    return turn->kind() == c10::aten::t && turn->input(0)->node()->kind() == c10::prim::Constant;
+}
+
 /* Only what certainly is: names of operators that lay numbers out anew, and products with constants. */
 static bool is_affine(const Node *node)
 {
@@ -297,8 +315,7 @@ static bool is_affine(const Node *node)
     if (node->kind() == c10::aten::linear)
         return constant(1) && constant(2);
     if (node->kind() == c10::aten::addmm)
-        return constant(0) && (constant(2) || node->input(2)->node()->kind() == c10::aten::t) && constant(3) &&
-               constant(4);
+        return constant(0) && (constant(2) || is_turned_constant(node->input(2))) && constant(3) && constant(4);
     return node->kind() == c10::prim::ListConstruct || node->kind() == c10::prim::TupleConstruct ||
            (node->kind().is_aten() && arranging.count(node->kind().toUnqualString()) != 0);
 }

@@ -86,11 +86,11 @@ at::Tensor input_tensor(const Planes &input, bool channels_last)
 }
 
 /* What stands for a leaf layer's tap in the head, apart from what came before. */
-at::Tensor leaf_of(const at::Tensor &settled, const at::Tensor &recorded, shim::Pooling pooling)
+at::Tensor leaf_of(const at::Tensor &tap, shim::Pooling pooling)
 {
     if (pooling == shim::Pooling::none)
-        return settled.detach().requires_grad_();
-    return recorded.mean({2, 3}, pooling == shim::Pooling::to_planes).requires_grad_();
+        return tap.detach().requires_grad_();
+    return tap.mean({2, 3}, pooling == shim::Pooling::to_planes).requires_grad_();
 }
 
 /* The trunk's outputs, which are the head's inputs; the leaves among them become leaves of autograd. */
@@ -99,7 +99,7 @@ torch::jit::Stack run_trunk(shim_pass *pass, at::Tensor input)
     const Stopwatch watch(&pass->trunk_seconds);
     const at::NoGradGuard no_autograd;
     const shim::Halves &halves = *pass->halves;
-    const auto trunk = halves.trunk_for(input);
+    const auto trunk = halves.trunk_for(input, !pass->arena || !pass->arena->limit());
     torch::jit::Stack stack = {halves.module._ivalue(), std::move(input)};
     shim::interpret(*trunk, stack);
     for (size_t i = 0; i < halves.leaves.size(); i++) {
@@ -107,11 +107,11 @@ torch::jit::Stack run_trunk(shim_pass *pass, at::Tensor input)
         pass->recorded[layer] = record(stack[i].toTensor(), pass->cut->layers[layer]);
     }
     for (c10::IValue &value : stack)
-        value = shim::settled(value, halves.head_channels_last);
+        if (!halves.passes_written)
+            value = shim::settled(value, halves.head_channels_last, pass->cut->bfloat16);
     for (size_t i = 0; i < halves.leaves.size(); i++) {
-        const size_t layer = halves.leaves[i];
-        stack[i] = leaf_of(stack[i].toTensor(), pass->recorded[layer], halves.pooling[i]);
-        pass->differentiable[layer] = stack[i].toTensor();
+        stack[i] = leaf_of(stack[i].toTensor(), halves.pooling[i]);
+        pass->differentiable[halves.leaves[i]] = stack[i].toTensor();
     }
     return stack;
 }
@@ -121,6 +121,9 @@ void run_head(shim_pass *pass, torch::jit::Stack stack)
     const Stopwatch watch(&pass->head_seconds);
     const at::AutoGradMode autograd(!pass->cut->layers.empty());
     const shim::Halves &halves = *pass->halves;
+    for (size_t i = 0; i < halves.leaves.size(); i++)
+        if (halves.pooling[i] != shim::Pooling::none)
+            stack[i] = stack[i].toTensor().clone(); /* in place of the mark's, see cut.cpp */
     stack.insert(stack.begin(), halves.module._ivalue());
     shim::interpret(halves.head, stack);
     for (size_t i = 0; i < halves.inner.size(); i++) {
@@ -163,7 +166,7 @@ at::Tensor gradient_of_tap(const at::Tensor &gradient, const at::Tensor &tap)
     if (!gradient.defined())
         return at::zeros({1, tap.size(1), 1, 1});
     if (gradient.numel() == tap.numel())
-        return gradient.to(at::kFloat).contiguous();
+        return gradient.to(at::kFloat).reshape(tap.sizes()).contiguous();
     return gradient.reshape({1, tap.size(1), 1, 1}) / (tap.size(2) * tap.size(3));
 }
 
@@ -200,14 +203,17 @@ std::unique_ptr<shim_pass> run_halves(const Call &call, std::shared_ptr<const sh
 }
 
 /* What LibTorch makes of the arena's refusal is a call stack; the reason is known here. */
-template <typename Work> void refuse_beyond_limit(const shim::Arena *arena, Work work)
+template <typename Work> void refuse_beyond_limit(shim::Arena *arena, Work work)
 {
+    if (arena)
+        arena->forget_refusal();
     try {
         work();
     } catch (const std::exception &) {
         if (arena && arena->refused())
-            throw shim::Failure(CAMERAS_ELIMIT, "it needs more than " + std::to_string(arena->refused()) +
-                                                    " bytes, beyond the memory limit");
+            throw shim::Failure(CAMERAS_ELIMIT, "its tensors need at least " + std::to_string(arena->refused()) +
+                                                    " bytes, beyond the " + std::to_string(arena->limit()) +
+                                                    " that the memory limit leaves them");
         throw;
     }
 }
@@ -216,6 +222,15 @@ template <typename Work> void refuse_beyond_limit(const shim::Arena *arena, Work
  * Code such as x.view(1, -1) takes only tensors with the channels first. A network that refuses the faster layout runs,
  * and from then on stays, in the plain one; what it still refuses there is the input's fault or its own.
  */
+std::unique_ptr<shim_pass> run_plainly(const Call &call)
+{
+    const std::lock_guard<std::mutex> one_at_a_time(call.cut->retreat);
+    const auto halves = call.cut->get_halves(); /* another thread may have been here */
+    auto pass = run_halves(call, halves->trunk_channels_last ? shim::make_halves(*call.cut, true) : halves);
+    call.cut->replace_halves(pass->halves);
+    return pass;
+}
+
 std::unique_ptr<shim_pass> run(const Call &call)
 {
     const auto halves = call.cut->get_halves();
@@ -226,30 +241,11 @@ std::unique_ptr<shim_pass> run(const Call &call)
     } catch (const std::exception &) {
         if (!halves->trunk_channels_last || (call.arena && call.arena->refused()))
             throw;
-        auto pass = run_halves(call, shim::make_halves(*call.cut, true));
-        call.cut->replace_halves(pass->halves);
-        return pass;
     }
+    return run_plainly(call);
 }
 
 } // namespace
-
-cameras_status shim_arena_open(shim_arena **out, size_t limit)
-{
-    *out = nullptr;
-    return shim::guard("set memory aside", CAMERAS_ENOMEM,
-                       [&] { *out = reinterpret_cast<shim_arena *>(shim::Arena::open(limit)); });
-}
-
-void shim_arena_close(shim_arena *arena)
-{
-    shim::Arena::close(reinterpret_cast<shim::Arena *>(arena));
-}
-
-size_t shim_arena_peak(const shim_arena *arena)
-{
-    return reinterpret_cast<const shim::Arena *>(arena)->peak();
-}
 
 cameras_status shim_pass_open(shim_pass **out, const shim_cut *cut, shim_arena *arena, const float *input,
                               size_t channels, size_t height, size_t width, size_t threads)
@@ -285,10 +281,13 @@ cameras_status shim_pass_differentiate(shim_pass *pass, size_t class_index)
         const shim::Threads scope(pass->threads);
         const shim::Arena::Scope memory(pass->arena);
         const Stopwatch watch(&pass->head_seconds);
-        auto gradients = gradients_of(pass, class_index);
-        for (size_t i = 0; i < gradients.size(); i++)
-            gradients[i] = gradient_of_tap(gradients[i], pass->recorded[i]);
-        pass->gradients = std::move(gradients);
+        pass->gradients.clear(); /* its memory serves the next */
+        refuse_beyond_limit(pass->arena, [&] {
+            auto gradients = gradients_of(pass, class_index);
+            for (size_t i = 0; i < gradients.size(); i++)
+                gradients[i] = gradient_of_tap(gradients[i], pass->recorded[i]);
+            pass->gradients = std::move(gradients);
+        });
     });
 }
 

@@ -75,7 +75,7 @@ static std::vector<std::vector<int64_t>> measure(const std::shared_ptr<Graph> &t
         size->output()->setType(c10::ListType::ofInts());
         graph->registerOutput(size->output());
     }
-    torch::jit::Stack stack = {self, input};
+    torch::jit::Stack stack = {self, input.clone()}; /* some networks write to their input */
     interpret(torch::jit::Code(graph, "sizes"), stack);
     std::vector<std::vector<int64_t>> sizes;
     for (const c10::IValue &size : stack)

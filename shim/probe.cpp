@@ -121,9 +121,11 @@ std::string choose(const std::vector<Measured> &all, size_t classes, bool wide)
     return best->path;
 }
 
-std::string auto_layer(const torch::jit::Module &module, int64_t channels, int64_t height, int64_t width)
+std::string auto_layer(const shim_model &model, int64_t channels, int64_t height, int64_t width)
 {
-    const auto network = measuring(module);
+    const std::lock_guard<std::mutex> one_at_a_time(model.surgery);
+    const auto network = measuring(model.module);
+    const shim::Emptier emptier(network);
     size_t classes = 0;
     std::vector<Measured> wide;
     try {
@@ -144,8 +146,8 @@ cameras_status shim_model_auto_layer(const char **path, const shim_model *model,
     *path = nullptr;
     return shim::guard("choose a layer", CAMERAS_EMODEL, [&] {
         const shim::Threads scope(threads);
-        const std::string chosen = auto_layer(model->module, static_cast<int64_t>(channels),
-                                              static_cast<int64_t>(height), static_cast<int64_t>(width));
+        const std::string chosen = auto_layer(*model, static_cast<int64_t>(channels), static_cast<int64_t>(height),
+                                              static_cast<int64_t>(width));
         for (const auto &layer : model->layers)
             if (layer.path == chosen)
                 *path = layer.path.c_str();

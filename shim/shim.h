@@ -64,6 +64,9 @@ void shim_cut_close(shim_cut *cut);
  * the most bytes of tensors at a time, 0 for none.
  */
 cameras_status shim_arena_open(shim_arena **out, size_t limit);
+
+/* The same for measuring: the smallest tensors count too, which costs time. */
+cameras_status shim_arena_open_counting(shim_arena **out, size_t limit);
 void shim_arena_close(shim_arena *arena);
 
 /* The most bytes that were in use at a time. */

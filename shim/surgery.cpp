@@ -172,6 +172,14 @@ Patient freeze(const Patient &patient)
     return frozen;
 }
 
+void Emptier::empty()
+{
+    while (!graph_->outputs().empty())
+        graph_->eraseOutput(graph_->outputs().size() - 1);
+    while (graph_->nodes().begin() != graph_->nodes().end())
+        graph_->nodes().rbegin()->destroy();
+}
+
 Node *insert_clone(Value *tensor, Node *before)
 {
     Graph *graph = before->owningGraph();

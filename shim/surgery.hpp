@@ -34,6 +34,28 @@ Patient prepare(const torch::jit::Module &module, const CallVisitor &visit);
 /* Freezes the patient: weights become constants, branches on them are decided, batch norm is folded. */
 Patient freeze(const Patient &patient);
 
+/*
+ * Empties a frozen graph at the end of its scope, or before. LibTorch keeps the graphs of methods as long as the model
+ * they were copied from, and with them the weights.
+ */
+class Emptier
+{
+  public:
+    explicit Emptier(const Patient &frozen) : graph_(frozen.graph)
+    {
+    }
+    ~Emptier()
+    {
+        empty();
+    }
+    Emptier(const Emptier &) = delete;
+    Emptier &operator=(const Emptier &) = delete;
+    void empty();
+
+  private:
+    std::shared_ptr<torch::jit::Graph> graph_;
+};
+
 /* Inserts a clone of a tensor before a node; what reads the tensor is left as it is. */
 torch::jit::Node *insert_clone(torch::jit::Value *tensor, torch::jit::Node *before);
 

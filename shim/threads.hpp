@@ -5,7 +5,7 @@
  *
  * at::set_num_threads also changes what threads that come to LibTorch for the first time will begin with, and so would
  * reach threads of the host program. OpenMP's own count is the calling thread's alone, and LibTorch goes by it wherever
- * it was linked with the same OpenMP as we are.
+ * it was linked with the same OpenMP as we are; only where it was not is LibTorch itself asked.
  */
 #ifndef SHIM_THREADS_HPP
 #define SHIM_THREADS_HPP
@@ -16,30 +16,27 @@
 namespace shim
 {
 
-/* Sets the intra-op threads of the calling thread and gives it its earlier count back at the end. */
+/* Sets the intra-op threads of the calling thread and gives it its earlier counts back at the end. */
 class Threads
 {
   public:
-    explicit Threads(size_t count) : earlier_(at::get_num_threads())
+    explicit Threads(size_t count) : libtorch_(at::get_num_threads()), openmp_(omp_get_max_threads())
     {
-        set(static_cast<int>(count));
+        omp_set_num_threads(static_cast<int>(count));
+        if (at::get_num_threads() != static_cast<int>(count))
+            at::set_num_threads(static_cast<int>(count));
     }
     ~Threads()
     {
-        set(earlier_);
+        omp_set_num_threads(openmp_);
+        if (at::get_num_threads() != libtorch_)
+            at::set_num_threads(libtorch_);
     }
     Threads(const Threads &) = delete;
     Threads &operator=(const Threads &) = delete;
 
   private:
-    static void set(int count)
-    {
-        omp_set_num_threads(count);
-        if (at::get_num_threads() != count)
-            at::set_num_threads(count);
-    }
-
-    int earlier_;
+    int libtorch_, openmp_;
 };
 
 } // namespace shim

@@ -5,207 +5,22 @@
  *
  * What the layers should give is worked out here, in double precision, from the weights that networks.h tells.
  */
-#include "networks.h"
-#include "shim.h"
+#include "runs.h"
 
 #include <check.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     WIDTH = 40,
-    HEIGHT = 32,
-    MOST = 3 * 48 * 48,
-    THREADS = 2
+    HEIGHT = 32
 };
-
-/* ---- the networks in plain C ------------------------------------------------------------------------------------ */
-
-typedef struct volume {
-    size_t channels, height, width;
-    double at[MOST];
-} volume;
-
-static double sample(const volume *from, size_t channel, long y, long x)
-{
-    if (y < 0 || x < 0 || y >= (long)from->height || x >= (long)from->width)
-        return 0.0;
-    return from->at[(channel * from->height + (size_t)y) * from->width + (size_t)x];
-}
-
-static double filtered(const volume *in, network_tensor weight, size_t channel, long top, long left)
-{
-    double sum = 0.0;
-    for (size_t c = 0; c < in->channels; c++)
-        for (int tap = 0; tap < 9; tap++)
-            sum += (double)network_weight(weight, (channel * in->channels + c) * 9 + (size_t)tap) *
-                   sample(in, c, top + tap / 3, left + tap % 3);
-    return sum;
-}
-
-/* A 3 x 3 convolution to NETWORK_CHANNELS channels, zeros around the picture. */
-static void convolve(volume *out, const volume *in, network_tensor weight, network_tensor bias, long stride)
-{
-    out->channels = NETWORK_CHANNELS;
-    out->height = (in->height - 1) / (size_t)stride + 1;
-    out->width = (in->width - 1) / (size_t)stride + 1;
-    size_t i = 0;
-    for (size_t channel = 0; channel < out->channels; channel++)
-        for (size_t y = 0; y < out->height; y++)
-            for (size_t x = 0; x < out->width; x++)
-                out->at[i++] = (double)network_weight(bias, channel) +
-                               filtered(in, weight, channel, stride * (long)y - 1, stride * (long)x - 1);
-}
-
-static size_t samples(const volume *of)
-{
-    return of->channels * of->height * of->width;
-}
-
-static void rectify(volume *in_place)
-{
-    for (size_t i = 0; i < samples(in_place); i++)
-        in_place->at[i] = fmax(in_place->at[i], 0.0);
-}
-
-/* ReLU of the stem: what every network begins with. */
-static void begin(volume *out, const volume *input)
-{
-    convolve(out, input, STEM_WEIGHT, STEM_BIAS, 2);
-    rectify(out);
-}
-
-static void run_conv(volume *out, const volume *in)
-{
-    convolve(out, in, CONV_WEIGHT, CONV_BIAS, 1);
-}
-
-/* The logit that the mean over space and fc make of a layer. */
-static double pooled_logit(const volume *layer, size_t class_index)
-{
-    double logit = (double)network_weight(FC_BIAS, class_index);
-    const size_t pixels = layer->height * layer->width;
-    for (size_t i = 0; i < samples(layer); i++)
-        logit += (double)network_weight(FC_WEIGHT, class_index * NETWORK_CHANNELS + i / pixels) * layer->at[i] /
-                 (double)pixels;
-    return logit;
-}
-
-/* ---- running the shim ------------------------------------------------------------------------------------------- */
-
-/* A network cut, and one pass through it. */
-typedef struct run {
-    shim_model *model;
-    shim_cut *cut;
-    shim_pass *pass;
-} run;
-
-static void make_input(volume *input, size_t height, size_t width)
-{
-    input->channels = 3;
-    input->height = height;
-    input->width = width;
-    for (size_t i = 0; i < samples(input); i++)
-        input->at[i] = sin(0.37 * (double)i) + 0.3 * cos(0.011 * (double)(i * i % 997)) + 0.2;
-}
-
-static const float *as_floats(const volume *input)
-{
-    static float floats[MOST];
-    for (size_t i = 0; i < samples(input); i++)
-        floats[i] = (float)input->at[i];
-    return floats;
-}
-
-static cameras_status try_run(run *out, network which, const char *const *layers, size_t count, const volume *input)
-{
-    *out = (run){0};
-    ck_assert_int_eq(shim_model_open(&out->model, network_file(which)), CAMERAS_OK);
-    const cameras_status status = shim_cut_open(&out->cut, out->model, layers, count, CAMERAS_PRECISION_FP32);
-    if (status != CAMERAS_OK)
-        return status;
-    return shim_pass_open(&out->pass, out->cut, NULL, as_floats(input), input->channels, input->height, input->width,
-                          THREADS);
-}
-
-static void run_layers(run *out, network which, const char *const *layers, size_t count, const volume *input)
-{
-    const cameras_status status = try_run(out, which, layers, count, input);
-    ck_assert_msg(status == CAMERAS_OK, "%s", cameras_last_error());
-}
-
-static void run_layer(run *out, network which, const char *layer, const volume *input)
-{
-    run_layers(out, which, &layer, 1, input);
-}
-
-static void run_end(run *done)
-{
-    shim_pass_close(done->pass);
-    shim_cut_close(done->cut);
-    shim_model_close(done->model);
-}
-
-static shim_array gradient_of(const run *done, size_t layer, size_t class_index)
-{
-    const cameras_status status = shim_pass_differentiate(done->pass, class_index);
-    ck_assert_msg(status == CAMERAS_OK, "%s", cameras_last_error());
-    return shim_pass_gradient(done->pass, layer);
-}
-
-static void expect_shape(shim_array found, const volume *expected)
-{
-    ck_assert_uint_eq(found.channels, expected->channels);
-    ck_assert_uint_eq(found.height, expected->height);
-    ck_assert_uint_eq(found.width, expected->width);
-}
-
-static void expect_values(shim_array found, const volume *expected)
-{
-    expect_shape(found, expected);
-    for (size_t i = 0; i < samples(expected); i++)
-        ck_assert_double_eq_tol((double)found.data[i], expected->at[i], 1e-5);
-}
-
-static void expect_same(shim_array found, shim_array expected)
-{
-    ck_assert_uint_eq(found.channels, expected.channels);
-    ck_assert_uint_eq(found.height, expected.height);
-    ck_assert_uint_eq(found.width, expected.width);
-    for (size_t i = 0; i < found.channels * found.height * found.width; i++)
-        ck_assert_double_eq_tol((double)found.data[i], (double)expected.data[i], 1e-6);
-}
-
-static void expect_logits(const run *done, const volume *pooled)
-{
-    size_t count = 0;
-    const float *logits = shim_pass_logits(&count, done->pass);
-    ck_assert_uint_eq(count, NETWORK_CLASSES);
-    for (size_t i = 0; i < count; i++)
-        ck_assert_double_eq_tol((double)logits[i], pooled_logit(pooled, i), 1e-5);
-}
-
-/* fc's weight over the number of pixels, where open is positive, and 0 where it is not; NULL: everywhere. */
-static void expect_pooling_gradient(const run *done, const volume *layer, const volume *open)
-{
-    const size_t pixels = layer->height * layer->width;
-    for (size_t c = 0; c < NETWORK_CLASSES; c++) {
-        const shim_array found = gradient_of(done, 0, c);
-        expect_shape(found, layer);
-        for (size_t i = 0; i < samples(layer); i++) {
-            const double share = (double)network_weight(FC_WEIGHT, c * NETWORK_CHANNELS + i / pixels) / (double)pixels;
-            const double expected = !open || open->at[i] > 0.0 ? share : 0.0;
-            ck_assert_double_eq_tol((double)found.data[i], expected, 1e-8);
-        }
-    }
-}
 
 static volume input, base, layer, other;
 
 static void set_up(void)
 {
-    make_input(&input, HEIGHT, WIDTH);
+    make_input(&input, HEIGHT, WIDTH, 0.0);
     begin(&base, &input);
     run_conv(&layer, &base);
 }
@@ -225,7 +40,7 @@ END_TEST
 START_TEST(height_and_width_are_not_swapped)
 {
     run done;
-    make_input(&input, 24, 46);
+    make_input(&input, 24, 46, 0.0);
     begin(&base, &input);
     run_conv(&layer, &base);
     run_layer(&done, NETWORK_PLAIN, "conv", &input);
@@ -242,7 +57,7 @@ START_TEST(in_place_relu_does_not_reach_the_recorded_activation)
     size_t negative = 0;
     run_layer(&done, NETWORK_IN_PLACE, "conv", &input);
     expect_values(shim_pass_activation(done.pass, 0), &layer);
-    for (size_t i = 0; i < samples(&layer); i++)
+    for (size_t i = 0; i < volume_count(&layer); i++)
         negative += layer.at[i] < 0.0;
     ck_assert_uint_gt(negative, 100);
     expect_pooling_gradient(&done, &layer, &layer);
@@ -282,7 +97,7 @@ START_TEST(layer_inside_a_block_is_found_by_its_path)
     run done;
     run_layer(&done, NETWORK_RESIDUAL, "block.conv", &input);
     expect_values(shim_pass_activation(done.pass, 0), &layer);
-    for (size_t i = 0; i < samples(&layer); i++)
+    for (size_t i = 0; i < volume_count(&layer); i++)
         other.at[i] = layer.at[i] + base.at[i];
     expect_pooling_gradient(&done, &layer, &other);
     run_end(&done);
@@ -292,7 +107,7 @@ END_TEST
 START_TEST(block_with_a_shortcut_is_a_layer_too)
 {
     run done;
-    for (size_t i = 0; i < samples(&layer); i++)
+    for (size_t i = 0; i < volume_count(&layer); i++)
         layer.at[i] += base.at[i];
     rectify(&layer);
     run_layer(&done, NETWORK_RESIDUAL, "block", &input);
@@ -348,9 +163,10 @@ START_TEST(gradient_of_an_early_layer_is_that_of_small_differences)
     run done;
     run_layer(&done, NETWORK_PLAIN, "stem", &input);
     const shim_array found = gradient_of(&done, 0, 2);
-    for (size_t index = 0; index < samples(&base); index += 89) {
+    for (size_t index = 0; index < volume_count(&base); index += 89) {
         const double expected = (moved_logit(index, step) - moved_logit(index, -step)) / (2.0 * step);
-        ck_assert_double_eq_tol((double)found.data[index], expected, 1e-7);
+        ck_assert_double_eq_tol((double)gradient_at(found, index / volume_pixels(&base), index % volume_pixels(&base)),
+                                expected, 1e-7);
     }
     run_end(&done);
 }
@@ -365,7 +181,7 @@ START_TEST(several_layers_of_one_cut_equal_single_cuts)
         for (size_t i = 0; i < 2; i++) {
             run_layer(&alone, NETWORK_RECTIFIED, orders[order][i], &input);
             expect_same(shim_pass_activation(both.pass, i), shim_pass_activation(alone.pass, 0));
-            expect_same(gradient_of(&both, i, 3), gradient_of(&alone, 0, 3));
+            expect_same_gradient(gradient_of(&both, i, 3), gradient_of(&alone, 0, 3));
             run_end(&alone);
         }
         run_end(&both);
@@ -381,7 +197,7 @@ START_TEST(same_layer_named_twice_is_given_twice)
     gradient_of(&done, 0, 1);
     for (size_t i = 0; i < 2; i++)
         expect_values(shim_pass_activation(done.pass, i), &layer);
-    expect_same(shim_pass_gradient(done.pass, 1), shim_pass_gradient(done.pass, 0));
+    expect_same_gradient(shim_pass_gradient(done.pass, 1), shim_pass_gradient(done.pass, 0));
     expect_pooling_gradient(&done, &layer, &layer);
     run_end(&done);
 }
@@ -403,7 +219,7 @@ START_TEST(gradient_flows_through_an_if_behind_the_layer)
     run through, straight;
     run_layer(&through, NETWORK_BRANCH, "stem", &input); /* its sum is positive: conv is called */
     run_layer(&straight, NETWORK_PLAIN, "stem", &input);
-    expect_same(gradient_of(&through, 0, 1), gradient_of(&straight, 0, 1));
+    expect_same_gradient(gradient_of(&through, 0, 1), gradient_of(&straight, 0, 1));
     run_end(&straight);
     run_end(&through);
 }
@@ -412,7 +228,7 @@ END_TEST
 START_TEST(if_behind_the_layer_is_decided_by_each_input)
 {
     run done;
-    for (size_t i = 0; i < samples(&input); i++)
+    for (size_t i = 0; i < volume_count(&input); i++)
         input.at[i] -= 2.0;
     begin(&base, &input);
     run_layer(&done, NETWORK_BRANCH, "stem", &input); /* its sum is negative: conv is passed over */
@@ -450,12 +266,12 @@ END_TEST
 START_TEST(network_that_writes_to_its_input_does_not_reach_ours)
 {
     run done;
-    float kept[MOST];
+    float kept[VOLUME_MOST];
     const float *floats = as_floats(&input);
-    memcpy(kept, floats, samples(&input) * sizeof *kept);
+    memcpy(kept, floats, volume_count(&input) * sizeof *kept);
     run_layer(&done, NETWORK_WRITES_INPUT, "conv", &input);
-    ck_assert_mem_eq(kept, floats, samples(&input) * sizeof *kept);
-    for (size_t i = 0; i < samples(&input); i++)
+    ck_assert_mem_eq(kept, floats, volume_count(&input) * sizeof *kept);
+    for (size_t i = 0; i < volume_count(&input); i++)
         input.at[i] -= 0.5;
     begin(&base, &input);
     run_conv(&layer, &base);
@@ -484,14 +300,12 @@ END_TEST
 START_TEST(one_cut_takes_inputs_of_any_size)
 {
     run done;
-    shim_pass *second = NULL;
     run_layer(&done, NETWORK_PLAIN, "conv", &input);
-    make_input(&input, 20, 44);
+    make_input(&input, 20, 44, 0.0);
     begin(&base, &input);
     run_conv(&layer, &base);
-    ck_assert_int_eq(shim_pass_open(&second, done.cut, NULL, as_floats(&input), 3, 20, 44, 1), CAMERAS_OK);
-    expect_values(shim_pass_activation(second, 0), &layer);
-    shim_pass_close(second);
+    run_again(&done, &input);
+    expect_values(shim_pass_activation(done.pass, 0), &layer);
     run_end(&done);
 }
 END_TEST
@@ -556,16 +370,6 @@ END_TEST
 
 /* ---- refusals --------------------------------------------------------------------------------------------------- */
 
-/* One sentence: a line, without a full stop, long enough to say something. */
-static void expect_sentence(const char *part)
-{
-    const char *message = cameras_last_error();
-    const size_t length = strlen(message);
-    ck_assert_msg(strstr(message, part) != NULL, "\"%s\" does not say \"%s\"", message, part);
-    ck_assert_ptr_null(strchr(message, '\n'));
-    ck_assert_msg(length > 20 && message[length - 1] != '.', "\"%s\"", message);
-}
-
 static const struct {
     network which;
     const char *layer;
@@ -591,7 +395,8 @@ static const struct {
 START_TEST(what_cannot_be_cut_or_run_is_refused_in_a_sentence)
 {
     run done;
-    ck_assert_int_eq(try_run(&done, refusals[_i].which, &refusals[_i].layer, 1, &input), refusals[_i].status);
+    ck_assert_int_eq(try_run(&done, refusals[_i].which, &refusals[_i].layer, 1, CAMERAS_PRECISION_FP32, &input),
+                     refusals[_i].status);
     ck_assert_ptr_null(done.pass);
     expect_sentence(refusals[_i].reason);
     run_end(&done);

@@ -5,6 +5,8 @@
  */
 #include "networks.h"
 
+#include "parts.hpp"
+
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -24,131 +26,6 @@ using torch::jit::Module;
 
 namespace
 {
-
-/* ---- parts ------------------------------------------------------------------------------------------------------ */
-
-at::Tensor weights(network_tensor which, const std::vector<int64_t> &shape)
-{
-    at::Tensor tensor = at::empty(shape, at::kFloat);
-    for (int64_t i = 0; i < tensor.numel(); i++)
-        tensor.data_ptr<float>()[i] = network_weight(which, static_cast<size_t>(i));
-    return tensor;
-}
-
-Module part(const char *type, const char *source)
-{
-    Module made(std::string("__torch__.") + type);
-    made.register_attribute("training", c10::BoolType::get(), true);
-    made.define(source);
-    return made;
-}
-
-/* A module of that type with a weight and a bias, which its source may read. */
-Module weighted(const char *type, const at::Tensor &weight, const at::Tensor &bias, const char *source)
-{
-    Module made(std::string("__torch__.") + type);
-    made.register_attribute("training", c10::BoolType::get(), true);
-    made.register_parameter("weight", weight, false);
-    made.register_parameter("bias", bias, false);
-    made.define(source);
-    return made;
-}
-
-Module stem(int64_t channels)
-{
-    return weighted("Stem", weights(STEM_WEIGHT, {NETWORK_CHANNELS, channels, 3, 3}),
-                    weights(STEM_BIAS, {NETWORK_CHANNELS}),
-                    "def forward(self, x):\n"
-                    "    return torch.conv2d(x, self.weight, self.bias, [2, 2], [1, 1], [1, 1], 1)\n");
-}
-
-Module conv(int64_t channels = NETWORK_CHANNELS)
-{
-    return weighted("Conv2d", weights(CONV_WEIGHT, {channels, NETWORK_CHANNELS, 3, 3}), weights(CONV_BIAS, {channels}),
-                    "def forward(self, x):\n"
-                    "    return torch.conv2d(x, self.weight, self.bias, [1, 1], [1, 1], [1, 1], 1)\n");
-}
-
-/* What a linear layer would say of every pixel. */
-Module class_maps()
-{
-    return weighted("Maps", weights(FC_WEIGHT, {NETWORK_CLASSES, NETWORK_CHANNELS, 1, 1}),
-                    weights(FC_BIAS, {NETWORK_CLASSES}),
-                    "def forward(self, x):\n"
-                    "    return torch.conv2d(x, self.weight, self.bias)\n");
-}
-
-/* Another object of the very class of a first one: only their weights tell them apart. */
-Module twin_of(const Module &first)
-{
-    Module second = first.deepcopy();
-    second.setattr("weight", weights(SECOND_WEIGHT, {NETWORK_CHANNELS, NETWORK_CHANNELS, 3, 3}));
-    second.setattr("bias", weights(SECOND_BIAS, {NETWORK_CHANNELS}));
-    return second;
-}
-
-Module linear(int64_t features)
-{
-    return weighted("Linear", weights(FC_WEIGHT, {NETWORK_CLASSES, features}), weights(FC_BIAS, {NETWORK_CLASSES}),
-                    "def forward(self, x):\n"
-                    "    return torch.linear(x, self.weight, self.bias)\n");
-}
-
-Module residual_block()
-{
-    Module block("__torch__.Block");
-    block.register_attribute("training", c10::BoolType::get(), true);
-    block.register_module("conv", conv());
-    block.define("def forward(self, x):\n"
-                 "    return torch.relu(self.conv.forward(x) + x)\n");
-    return block;
-}
-
-/* Batch norm whose running statistics are mean 0 and variance 1, without epsilon: an identity in evaluation mode. */
-Module batch_norm()
-{
-    Module norm = weighted("BatchNorm2d", at::ones({NETWORK_CHANNELS}), at::zeros({NETWORK_CHANNELS}), "");
-    norm.register_buffer("running_mean", at::zeros({NETWORK_CHANNELS}));
-    norm.register_buffer("running_var", at::ones({NETWORK_CHANNELS}));
-    norm.define("def forward(self, x):\n"
-                "    return torch.batch_norm(x, self.weight, self.bias, self.running_mean, self.running_var,\n"
-                "                            self.training, 0.1, 0.0, False)\n");
-    return norm;
-}
-
-/* Puts a part of that name into a network. */
-void add_part(Module *network, const std::string &name)
-{
-    if (name == "conv" || name == "spare")
-        network->register_module(name, conv());
-    else if (name == "narrow")
-        network->register_module(name, conv(NETWORK_CLASSES));
-    else if (name == "maps")
-        network->register_module(name, class_maps());
-    else if (name == "pool")
-        network->register_module(
-            name, part("Pool", "def forward(self, x):\n    return torch.adaptive_avg_pool2d(x, [1, 1])\n"));
-    else if (name == "crop")
-        network->register_module(name, part("Crop", "def forward(self, x):\n    return x[:, :, :, :0]\n"));
-    else if (name == "block")
-        network->register_module(name, residual_block());
-    else if (name == "act")
-        network->register_module(name, part("ReLU", "def forward(self, x):\n    return torch.relu(x)\n"));
-    else if (name == "pair")
-        network->register_module(name, part("Pair", "def forward(self, x):\n    return (x, x)\n"));
-    else if (name == "norm")
-        network->register_module(name, batch_norm());
-    else if (name == "drop")
-        network->register_module(
-            name, part("Dropout", "def forward(self, x):\n    return torch.dropout(x, 0.5, self.training)\n"));
-    else if (name == "direction")
-        network->register_buffer(name, at::tensor({-10.0f, 10.0f, 0.0f, 0.0f, 0.0f}));
-    else if (name == "twins") {
-        const Module first = conv();
-        network->register_module("first", first);
-        network->register_module("second", twin_of(first));
-    }
-}
 
 /* ---- networks --------------------------------------------------------------------------------------------------- */
 
@@ -294,6 +171,119 @@ const std::map<network, Recipe> recipes = {
       {"conv", "maps"},
       FORWARD("    y = torch.relu(self.conv.forward(y))\n"
               "    return self.maps.forward(y).mean([2, 3])\n")}},
+    {NETWORK_VIEW, {"view", 3, C, {"conv"}, FORWARD("    y = y.view(1, -1).view(y.size())\n" CONV RETURN_LOGITS)}},
+    {NETWORK_STRIDED,
+     {"strided",
+      3,
+      C,
+      {"conv"},
+      FORWARD("    h, w = y.size(2), y.size(3)\n"
+              "    y = torch.as_strided(y, [1, 8, h, w], [8 * h * w, h * w, w, 1])\n" CONV RETURN_LOGITS)}},
+    {NETWORK_HEAD_VIEW,
+     {"head_view", 3, C, {"conv"}, FORWARD(CONV "    return self.fc.forward(y.view(1, -1).view(1, 8, -1).mean(2))\n")}},
+    {NETWORK_HEAD_VIEW_AS,
+     {"head_view_as",
+      3,
+      C,
+      {"conv"},
+      FORWARD(CONV "    y = y.view_as(torch.zeros([1, y.size(1) * y.size(2) * y.size(3)]))\n"
+                   "    return self.fc.forward(y.reshape(1, 8, -1).mean(2))\n")}},
+    {NETWORK_WRITES_PASSED,
+     {"writes_passed", 3, C, {"conv"}, FORWARD("    z = self.conv.forward(y)\n    y.add_(z)\n" RETURN_LOGITS)}},
+    {NETWORK_WRITES_VIEWED,
+     {"writes_viewed",
+      3,
+      C,
+      {"conv"},
+      FORWARD("    v = y[:, :, 1:]\n"
+              "    z = self.conv.forward(y)\n"
+              "    y.add_(z)\n"
+              "    return self.fc.forward(y.mean([2, 3]) + v.mean([2, 3]))\n")}},
+    {NETWORK_PASSES_LIST,
+     {"passes_list",
+      3,
+      C,
+      {"conv"},
+      FORWARD("    parts = [y, y * 2.0]\n" CONV "    which = int(bool(y.sum() > 1e9))\n"
+              "    return self.fc.forward(parts[which].mean([2, 3])) + " LOGITS "\n")}},
+    {NETWORK_BATCH_NORM,
+     {"batch_norm", 3, C, {"conv", "batch_norm"}, FORWARD("    y = self.batch_norm.forward(y)\n" CONV RETURN_LOGITS)}},
+    {NETWORK_LAYER_NORM,
+     {"layer_norm", 3, C, {"conv", "layer_norm"}, FORWARD("    y = self.layer_norm.forward(y)\n" CONV RETURN_LOGITS)}},
+    {NETWORK_GROUP_NORM,
+     {"group_norm", 3, C, {"conv", "group_norm"}, FORWARD("    y = self.group_norm.forward(y)\n" CONV RETURN_LOGITS)}},
+    {NETWORK_SINGLE_ONLY,
+     {"single_only",
+      3,
+      C,
+      {"conv"},
+      FORWARD(CONV "    y = torch.fft_irfft(torch.fft_rfft(y), y.size(3))\n"
+                   "    y = torch.relu(self.conv.forward(y))\n" RETURN_LOGITS)}},
+    {NETWORK_POOL_KEEPDIM,
+     {"pool_keepdim",
+      3,
+      C,
+      {"conv"},
+      FORWARD(CONV "    return self.fc.forward(torch.flatten(y.mean([2, 3], True), 1))\n")}},
+    {NETWORK_POOL_NEGATIVE,
+     {"pool_negative", 3, C, {"conv"}, FORWARD(CONV "    return self.fc.forward(y.mean([-2, -1]))\n")}},
+    {NETWORK_POOL_SHUFFLED,
+     {"pool_shuffled",
+      3,
+      C,
+      {"conv"},
+      FORWARD(CONV "    return self.fc.forward(y.mean([-1, 2], True).view(1, -1))\n")}},
+    {NETWORK_POOL_ADAPTIVE,
+     {"pool_adaptive",
+      3,
+      C,
+      {"conv", "pool"},
+      FORWARD(CONV "    return self.fc.forward(torch.flatten(self.pool.forward(y), 1))\n")}},
+    {NETWORK_POOL_CHECKED,
+     {"pool_checked",
+      3,
+      C,
+      {"conv"},
+      FORWARD(CONV "    assert y.dim() == 4, 'four dimensions are needed'\n"
+                   "    assert len(y.size()) == 4, 'four sizes are needed'\n" RETURN_LOGITS)}},
+    {NETWORK_POOL_TYPED,
+     {"pool_typed", 3, C, {"conv"}, FORWARD(CONV "    return self.fc.forward(y.mean([2, 3], False, dtype=6))\n")}},
+    {NETWORK_POOL_ALL,
+     {"pool_all", 3, C, {"conv"}, FORWARD(CONV "    return self.fc.forward(y.mean([0, 2, 3]).unsqueeze(0))\n")}},
+    {NETWORK_ROW_MEANS,
+     {"row_means", 3, C, {"conv"}, FORWARD(CONV "    return self.fc.forward(torch.relu(y.mean([3])).mean(2))\n")}},
+    {NETWORK_QUADRANTS,
+     {"quadrants",
+      3,
+      C,
+      {"conv"},
+      FORWARD(CONV "    y = torch.relu(torch.adaptive_avg_pool2d(y, [2, 2]))\n" RETURN_LOGITS)}},
+    {NETWORK_TWO_READERS,
+     {"two_readers",
+      3,
+      C,
+      {"conv"},
+      FORWARD(CONV "    return self.fc.forward(y.mean([2, 3]) + torch.relu(y).mean([2, 3]))\n")}},
+    {NETWORK_HIDDEN,
+     {"hidden",
+      3,
+      C,
+      {"conv", "hidden"},
+      FORWARD(CONV "    return self.fc.forward(torch.relu(self.hidden.forward(y.mean([2, 3]))))\n")}},
+    {NETWORK_TWO_LINEAR,
+     {"two_linear",
+      3,
+      C,
+      {"conv", "hidden"},
+      FORWARD(CONV "    return self.fc.forward(self.hidden.forward(y.mean([2, 3])))\n")}},
+    {NETWORK_DEEP,
+     {"deep",
+      3,
+      C,
+      {"conv", "spare"},
+      FORWARD("    y = torch.max_pool2d(y, [2, 2])\n"
+              "    y = torch.relu(self.spare.forward(y))\n" CONV "    y = torch.relu(y)\n" RETURN_LOGITS)}},
+    {NETWORK_SHALLOW, {"shallow", 3, C, {}, FORWARD(RETURN_LOGITS)}},
     {NETWORK_BARE, {"bare", 0, 0, {}, "def forward(self, x):\n    return x.mean([2, 3])\n"}},
     {NETWORK_WITHOUT_FORWARD, {"without_forward", 0, 0, {}, "def other(self, x):\n    return x\n"}},
 };
@@ -303,11 +293,11 @@ Module build(const Recipe &recipe)
     Module network("__torch__.Network");
     network.register_attribute("training", c10::BoolType::get(), true);
     if (recipe.channels)
-        network.register_module("stem", stem(recipe.channels));
+        network.register_module("stem", stem_part(recipe.channels));
     for (const char *name : recipe.parts)
         add_part(&network, name);
     if (recipe.channels)
-        network.register_module("fc", linear(recipe.features));
+        network.register_module("fc", linear_part(recipe.features));
     network.define(recipe.source);
     network.to(recipe.type);
     return network;
@@ -325,17 +315,6 @@ std::map<network, std::string> saved;
 }
 
 } // namespace
-
-float network_weight(network_tensor tensor, size_t index)
-{
-    auto bits = static_cast<uint32_t>(index * 2654435761u + static_cast<uint32_t>(tensor) * 40503u + 12345u);
-    for (const uint32_t factor : {2246822519u, 3266489917u}) {
-        bits ^= bits >> 15;
-        bits *= factor;
-    }
-    bits ^= bits >> 16;
-    return static_cast<float>(bits >> 8) / static_cast<float>(1 << 25) - 0.25f;
-}
 
 void networks_open(void)
 {

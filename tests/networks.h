@@ -54,6 +54,31 @@ typedef enum network {
     NETWORK_REQUIRED,       /* the same where factor must be given */
     NETWORK_NARROW,         /* narrow, a convolution to as many channels as classes, in place of conv; then pool */
     NETWORK_CLASS_MAPS,     /* conv, then maps: a 1x1 convolution to one channel a class, whose mean is the logit */
+    NETWORK_VIEW,           /* between stem and conv: x.view(1, -1), which takes only tensors with the channels first */
+    NETWORK_STRIDED,        /* there: as_strided with the strides of such a tensor */
+    NETWORK_HEAD_VIEW,      /* conv's channels are parted by view(1, -1) */
+    NETWORK_HEAD_VIEW_AS,   /* the same by view_as */
+    NETWORK_WRITES_PASSED,  /* what conv gives is added, in place, to what conv was given; that is pooled */
+    NETWORK_WRITES_VIEWED,  /* the same, plus the mean of a view made before conv: all rows but the first */
+    NETWORK_PASSES_LIST,    /* what conv was given is picked from a list behind it; fc reads both means */
+    NETWORK_BATCH_NORM,     /* batch_norm, before conv and behind ReLU, so that it cannot be folded */
+    NETWORK_LAYER_NORM,     /* layer_norm there, over the channels */
+    NETWORK_GROUP_NORM,     /* group_norm there, in two groups */
+    NETWORK_SINGLE_ONLY,    /* conv, a Fourier transform and back, which bf16 has not, conv, ReLU */
+    NETWORK_POOL_KEEPDIM,   /* PLAIN, its mean over space taken as mean([2, 3], True) */
+    NETWORK_POOL_NEGATIVE,  /* as mean([-2, -1]) */
+    NETWORK_POOL_SHUFFLED,  /* as mean([-1, 2], True) */
+    NETWORK_POOL_ADAPTIVE,  /* as adaptive_avg_pool2d(1) */
+    NETWORK_POOL_CHECKED,   /* as mean([2, 3]), with the rank asserted before */
+    NETWORK_POOL_TYPED,     /* as mean([2, 3], dtype=torch.float32) */
+    NETWORK_POOL_ALL,       /* as mean([0, 2, 3]) */
+    NETWORK_ROW_MEANS,      /* conv, mean over each row, ReLU, mean over the rows */
+    NETWORK_QUADRANTS,      /* conv, adaptive_avg_pool2d(2), ReLU, mean */
+    NETWORK_TWO_READERS,    /* fc reads the mean of conv plus the mean of its ReLU */
+    NETWORK_HIDDEN,         /* conv, mean, hidden (linear, 8 to 8), ReLU, fc */
+    NETWORK_TWO_LINEAR,     /* the same without ReLU */
+    NETWORK_DEEP,           /* stem, ReLU, max pooling by 2, spare, ReLU, conv, ReLU */
+    NETWORK_SHALLOW,        /* stem, ReLU, mean: on a blank input every pixel is alike */
     NETWORK_BARE,           /* no submodules: the mean of each channel is a logit */
     NETWORK_WITHOUT_FORWARD /* a module with another method only */
 } network;
@@ -64,7 +89,13 @@ enum {
     NETWORK_FLATTEN_SIDE = 32
 };
 
-/* The tensors of the networks, as PyTorch lays them out. The second twin has tensors of its own. */
+/*
+ * The tensors of the networks, as PyTorch lays them out. The second twin has tensors of its own, which hidden and the
+ * norms read too: a norm's weight is 1 + SECOND_WEIGHT from 0 on, its bias SECOND_BIAS, a batch norm's mean
+ * SECOND_WEIGHT from 100 on, its variance 1 + SECOND_WEIGHT from 200 on.
+ */
+#define NETWORK_NORM_EPSILON 1e-5
+
 typedef enum network_tensor {
     STEM_WEIGHT,
     STEM_BIAS,
