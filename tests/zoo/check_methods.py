@@ -169,7 +169,8 @@ def check_network(tally, setting):
             for method in METHODS:
                 name = f"{setting.network.name} {layer} {method}, {len(scales)} scales"
                 tally.attempt(name, lambda l=layer, m=method, k=known, s=scales: check_method(setting, l, s, k, m))
-    tally.attempt(f"{setting.network.name} centre", lambda: check_centre(setting, LAYERS[setting.network.name][0], several))
+    first = LAYERS[setting.network.name][0]
+    tally.attempt(f"{setting.network.name} centre", lambda: check_centre(setting, first, several))
 
 
 def main():
