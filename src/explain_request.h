@@ -21,7 +21,8 @@ typedef struct explain_request {
     const char *classes[MAX_NAMED], *layers[MAX_NAMED];
     size_t class_count, layer_count;
     size_t scales[CAMERAS_MAX_SCALES], scale_count, threads, max_pixels, memory_limit;
-    int preset, gate, source, map_size, precision, colormap; /* gate -1: the preset's */
+    size_t seed;
+    int method, preset, gate, source, map_size, precision, colormap; /* gate -1: the preset's */
     float opacity;
     int json, quiet;
 } explain_request;
