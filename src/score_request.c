@@ -13,7 +13,6 @@
 static const struct option long_options[] = {
     EXPLAIN_OPTIONS,
     {"map", required_argument, NULL, OPTION_MAP},
-    {"method", required_argument, NULL, OPTION_METHODS},
     {"methods", required_argument, NULL, OPTION_METHODS},
     {"controls", no_argument, NULL, OPTION_CONTROLS},
     {"grid", no_argument, NULL, OPTION_GRID},
@@ -22,7 +21,6 @@ static const struct option long_options[] = {
     {"masking", required_argument, NULL, OPTION_MASKING},
     {"steps", required_argument, NULL, OPTION_STEPS},
     {"batch", required_argument, NULL, OPTION_BATCH},
-    {"seed", required_argument, NULL, OPTION_SCORE_SEED},
     {"csv", required_argument, NULL, OPTION_CSV},
     {NULL, 0, NULL, 0},
 };
@@ -80,6 +78,7 @@ static int take_option(void *user, int option, const char *value)
     score_request *asked = user;
     static const char *const maskings[] = {"pixels", "normalised", NULL};
     switch (option) {
+    case OPTION_METHOD:
     case OPTION_METHODS: return take_methods(asked, value);
     case OPTION_CONTROLS: asked->controls = 1; return 1;
     case OPTION_GRID: asked->grid = 1; return 1;
@@ -88,7 +87,6 @@ static int take_option(void *user, int option, const char *value)
     case OPTION_MASKING: return parse_word(&asked->masking, value, maskings, "--masking");
     case OPTION_STEPS: return parse_count(&asked->steps, value, "--steps");
     case OPTION_BATCH: return parse_count(&asked->batch, value, "--batch");
-    case OPTION_SCORE_SEED: return parse_count(&asked->seed, value, "--seed");
     case OPTION_CSV: asked->csv = value; return 1;
     default: return explain_request_take(&asked->explain, option, value);
     }
@@ -100,6 +98,8 @@ static int check_folder(const score_request *asked)
 {
     if (asked->grid && !is_folder(asked->subject))
         return usage_error("score", "--grid takes a folder, and %s is none", asked->subject);
+    if (asked->grid && asked->explain.class_count)
+        return usage_error("score", "--grid takes its classes from the pictures; -c has no place there");
     if (asked->grid && asked->csv)
         return usage_error("score", "--csv lists scores of single pictures, and --grid has none; use --json");
     if (is_folder(asked->subject) && (asked->explain.map || asked->box_count || asked->mask))
@@ -114,8 +114,7 @@ static int check(const score_request *asked)
         return usage_error("score", "a map is scored for one class; -c was given %zu times",
                            asked->explain.class_count);
     if (asked->explain.layer_count > 1)
-        return usage_error("score", "maps of one layer are scored; -l was given %zu times",
-                           asked->explain.layer_count);
+        return usage_error("score", "maps of one layer are scored; -l was given %zu times", asked->explain.layer_count);
     if (asked->box_count && asked->mask)
         return usage_error("score", "--box and --mask both say where the object is");
     if (asked->explain.map && asked->method_count > 1)
@@ -141,7 +140,8 @@ int score_request_read(score_request *asked, int argc, char **argv)
     if (result != EXIT_OK)
         return result;
     if (argc - optind != 1)
-        return usage_error("score", argc == optind ? "no picture or folder given" : "one picture or one folder is scored");
+        return usage_error("score",
+                           argc == optind ? "no picture or folder given" : "one picture or one folder is scored");
     asked->subject = argv[optind];
     result = check(asked);
     complete_methods(asked);
@@ -158,7 +158,5 @@ int score_request_options(cameras_options **out, const score_request *asked)
         status = cameras_options_set_score_steps(*out, asked->steps);
     if (status == CAMERAS_OK)
         status = cameras_options_set_batch(*out, asked->batch);
-    if (status == CAMERAS_OK)
-        status = cameras_options_set_seed(*out, asked->seed);
     return status == CAMERAS_OK ? EXIT_OK : usage_error("score", "%s", cameras_last_error());
 }

@@ -20,13 +20,14 @@ typedef struct score_request {
     cameras_method methods[MAX_METHODS]; /* with a map: only the one that ADCC explains again by */
     size_t method_count;
     int controls, grid, masking;
-    size_t steps, batch, seed;
+    size_t steps, batch;
 } score_request;
 
 /* EXIT_OK, EXIT_USAGE after a message, or HELP_GIVEN. */
 int score_request_read(score_request *asked, int argc, char **argv);
 
-/* Options for all that can be said before the model is open, the method apart; EXIT_OK or EXIT_USAGE after a message. */
+/* Options for all that can be said before the model is open, the method apart; EXIT_OK or EXIT_USAGE after a message.
+ */
 int score_request_options(cameras_options **out, const score_request *asked);
 
 #endif
