@@ -30,8 +30,8 @@ const char *base_name(const char *path)
 static int is_picture(const char *name)
 {
     const char *ending = strrchr(name, '.');
-    return ending && (strcasecmp(ending, ".png") == 0 || strcasecmp(ending, ".jpg") == 0 ||
-                      strcasecmp(ending, ".jpeg") == 0);
+    return ending &&
+           (strcasecmp(ending, ".png") == 0 || strcasecmp(ending, ".jpg") == 0 || strcasecmp(ending, ".jpeg") == 0);
 }
 
 static int fail(const char *doing, const char *path, const char *reason)
