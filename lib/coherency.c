@@ -109,6 +109,13 @@ static cameras_status explain_masked(cameras_map **out, const cam_trial *trial)
     return status;
 }
 
+/* The gate dropped every scale; or the map was made elsewhere, of a network without a layer that we could explain. */
+static int cannot_be_told(cameras_status status, const cam_trial *trial)
+{
+    const int elsewhere = trial->map->class_index == SIZE_MAX && !trial->options->layer_count;
+    return status == CAMERAS_ESCALE || (status == CAMERAS_ELAYER && elsewhere);
+}
+
 cameras_status cam_coherency(double *out, const cam_trial *trial)
 {
     cameras_map *map = NULL;
@@ -117,5 +124,5 @@ cameras_status cam_coherency(double *out, const cam_trial *trial)
     if (status == CAMERAS_OK)
         *out = (cam_pearson(trial->values, map->values, cam_trial_pixels(trial)) + 1.0) / 2.0;
     cameras_map_free(map);
-    return status == CAMERAS_ESCALE ? CAMERAS_OK : status;
+    return cannot_be_told(status, trial) ? CAMERAS_OK : status;
 }

@@ -9,8 +9,9 @@
 #include "trial.h"
 
 /*
- * (Pearson(map, map of I M) + 1) / 2, from 0 to 1. NaN where it cannot be told: one of the maps is flat, or the gate
- * drops every scale of I M. Explaining takes the second half of the progress callback's way.
+ * (Pearson(map, map of I M) + 1) / 2, from 0 to 1. NaN where it cannot be told: one of the maps is flat, the gate drops
+ * every scale of I M, or a network that maps made elsewhere belong to has no layer to explain. Explaining takes the
+ * second half of the progress callback's way.
  */
 cameras_status cam_coherency(double *out, const cam_trial *trial);
 
