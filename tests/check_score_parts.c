@@ -128,11 +128,11 @@ END_TEST
 
 static cam_object box_object(size_t x, size_t y, size_t width, size_t height)
 {
-    cameras_image *picture = NULL;
+    cameras_image *image = NULL;
     cam_object object;
-    expect_ok(cameras_image_new_box(&picture, FIELD, FIELD, x, y, width, height));
-    expect_ok(cam_object_make(&object, picture, (cam_size){FIELD, FIELD}));
-    cameras_image_free(picture);
+    expect_ok(cameras_image_new_box(&image, FIELD, FIELD, x, y, width, height));
+    expect_ok(cam_object_make(&object, image, (cam_size){FIELD, FIELD}));
+    cameras_image_free(image);
     return object;
 }
 
