@@ -111,7 +111,10 @@ int score_run_fail(score_run *run, const char *path, cameras_status status)
         free(reason);
         return 0;
     }
-    run->failures[run->failure_count++] = (score_failure){path, reason, status};
+    score_failure *one = &run->failures[run->failure_count++];
+    one->image = path;
+    one->reason = reason;
+    one->status = status;
     return 1;
 }
 
