@@ -78,9 +78,12 @@ std::shared_ptr<const Halves> make_halves(const shim_cut &cut, bool plain)
     if (cut.bfloat16 && partition.passes_written)
         throw Failure(CAMERAS_ELAYER, "behind the layer the model's code writes to what comes before it, which must "
                                       "stay in single precision; use fp32");
+    halves->bfloat16 = cut.bfloat16;
     halves->passes_written = partition.passes_written;
     halves->trunk_channels_last = !plain && !partition.passes_written && !reads_strides(*trunk);
     halves->head_channels_last = halves->trunk_channels_last && !reads_strides(*head) && !views_by_shape(*head);
+    if (reads_contents(*trunk) || reads_contents(*head))
+        halves->batches = Batches::refused;
     if (cut.bfloat16)
         reduce_to_bfloat16(trunk.get());
     if (halves->trunk_channels_last)

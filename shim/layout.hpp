@@ -18,6 +18,9 @@ bool reads_strides(const torch::jit::Graph &graph);
 /* Whether it makes views that channels-last tensors may refuse. */
 bool views_by_shape(const torch::jit::Graph &graph);
 
+/* Whether code asks what is in its tensors, and so may do with many images at once what it does with no single one. */
+bool reads_contents(const torch::jit::Graph &graph);
+
 /* Lays the weights of the convolutions out channels last. */
 void lay_channels_last(torch::jit::Graph *graph);
 

@@ -56,6 +56,9 @@ class Emptier
     std::shared_ptr<torch::jit::Graph> graph_;
 };
 
+/* The path of a module value, "" for the root, by following its chain of GetAttr; false where it is something else. */
+bool module_path(std::string *path, const torch::jit::Value *value, const torch::jit::Graph &graph);
+
 /* Inserts a clone of a tensor before a node; what reads the tensor is left as it is. */
 torch::jit::Node *insert_clone(torch::jit::Value *tensor, torch::jit::Node *before);
 

@@ -40,7 +40,16 @@ enum {
     OPTION_BGR,
     OPTION_TOP,
     OPTION_JSON,
-    OPTION_QUIET
+    OPTION_QUIET,
+    OPTION_METHODS,
+    OPTION_CONTROLS,
+    OPTION_GRID,
+    OPTION_BOX,
+    OPTION_MASK,
+    OPTION_MASKING,
+    OPTION_STEPS,
+    OPTION_BATCH,
+    OPTION_CSV
 };
 
 /* What every verb that opens a model understands. */

@@ -5,33 +5,19 @@
  */
 #include "explain_request.h"
 
+#include "folder.h"
 #include "progress.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static const struct option long_options[] = {
-    MODEL_OPTIONS,
-    {"class", required_argument, NULL, 'c'},
-    {"layer", required_argument, NULL, 'l'},
+    EXPLAIN_OPTIONS,
     {"output", required_argument, NULL, 'o'},
     {"map", required_argument, NULL, OPTION_MAP},
-    {"method", required_argument, NULL, OPTION_METHOD},
-    {"seed", required_argument, NULL, OPTION_SEED},
-    {"preset", required_argument, NULL, OPTION_PRESET},
-    {"scales", required_argument, NULL, OPTION_SCALES},
-    {"gate", required_argument, NULL, OPTION_GATE},
-    {"source", required_argument, NULL, OPTION_SOURCE},
-    {"threads", required_argument, NULL, OPTION_THREADS},
-    {"max-pixels", required_argument, NULL, OPTION_MAX_PIXELS},
-    {"precision", required_argument, NULL, OPTION_PRECISION},
-    {"memory-limit", required_argument, NULL, OPTION_MEMORY_LIMIT},
     {"colormap", required_argument, NULL, OPTION_COLORMAP},
     {"opacity", required_argument, NULL, OPTION_OPACITY},
     {"map-size", required_argument, NULL, OPTION_MAP_SIZE},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"quiet", no_argument, NULL, 'q'},
     {NULL, 0, NULL, 0},
 };
 
@@ -78,9 +64,8 @@ static int take_opacity(explain_request *asked, const char *text)
     return 0;
 }
 
-static int take_option(void *user, int option, const char *value)
+int explain_request_take(explain_request *asked, int option, const char *value)
 {
-    explain_request *asked = user;
     static const char *const presets[] = {"reference", "paper", "fast", NULL};
     static const char *const gates[] = {"auto", "on", "off", NULL};
     static const char *const sources[] = {"base", "original", NULL};
@@ -110,13 +95,13 @@ static int take_option(void *user, int option, const char *value)
     }
 }
 
-/* ---- the whole line --------------------------------------------------------------------------------------------- */
-
-static int is_folder(const char *path)
+/* An option_taker. */
+static int take_option(void *asked, int option, const char *value)
 {
-    struct stat about;
-    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+    return explain_request_take(asked, option, value);
 }
+
+/* ---- the whole line --------------------------------------------------------------------------------------------- */
 
 /* One picture goes to files, several go to folders. */
 static int check_outputs(const explain_request *asked)
@@ -135,10 +120,15 @@ static int check_outputs(const explain_request *asked)
     return EXIT_OK;
 }
 
+void explain_request_begin(explain_request *asked, const char *verb)
+{
+    *asked = (explain_request){.verb = verb, .gate = -1, .opacity = 0.5f, .max_pixels = CAMERAS_DEFAULT_MAX_PIXELS};
+}
+
 int explain_request_read(explain_request *asked, int argc, char **argv)
 {
     static const verb_options known = {"explain", ":m:c:l:o:qh", long_options, take_option};
-    *asked = (explain_request){.gate = -1, .opacity = 0.5f, .max_pixels = CAMERAS_DEFAULT_MAX_PIXELS};
+    explain_request_begin(asked, known.verb);
     const int result = read_options(asked, &asked->model, &known, argc, argv);
     if (result != EXIT_OK)
         return result;
@@ -192,7 +182,7 @@ int explain_request_options(cameras_options **out, const explain_request *asked)
         status = set_method(*out, asked);
     if (status == CAMERAS_OK)
         status = set_means(*out, asked);
-    return status == CAMERAS_OK ? EXIT_OK : usage_error("explain", "%s", cameras_last_error());
+    return status == CAMERAS_OK ? EXIT_OK : usage_error(asked->verb, "%s", cameras_last_error());
 }
 
 static int contains(const size_t *numbers, size_t count, size_t number)

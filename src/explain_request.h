@@ -1,5 +1,5 @@
 /*
- * explain_request.h - what the command line of cameras explain asks for
+ * explain_request.h - what the command line of cameras explain, and of verbs that explain besides, asks for
  *
  * SPDX-License-Identifier: MIT
  */
@@ -14,6 +14,7 @@ enum {
 };
 
 typedef struct explain_request {
+    const char *verb; /* for messages */
     model_arguments model;
     const char *const *images;
     size_t image_count;
@@ -26,6 +27,26 @@ typedef struct explain_request {
     float opacity;
     int json, quiet;
 } explain_request;
+
+/* The long options of every verb that explains, for its table; its letters have c, l and q besides those of a model. */
+#define EXPLAIN_OPTIONS                                                                                                \
+    MODEL_OPTIONS, {"class", required_argument, NULL, 'c'}, {"layer", required_argument, NULL, 'l'},                   \
+        {"method", required_argument, NULL, OPTION_METHOD}, {"seed", required_argument, NULL, OPTION_SEED},            \
+        {"preset", required_argument, NULL, OPTION_PRESET}, {"scales", required_argument, NULL, OPTION_SCALES},        \
+        {"gate", required_argument, NULL, OPTION_GATE}, {"source", required_argument, NULL, OPTION_SOURCE},            \
+        {"threads", required_argument, NULL, OPTION_THREADS},                                                          \
+        {"max-pixels", required_argument, NULL, OPTION_MAX_PIXELS},                                                    \
+        {"precision", required_argument, NULL, OPTION_PRECISION},                                                      \
+        {"memory-limit", required_argument, NULL, OPTION_MEMORY_LIMIT}, {"json", no_argument, NULL, OPTION_JSON},      \
+    {                                                                                                                  \
+        "quiet", no_argument, NULL, 'q'                                                                                \
+    }
+
+/* Nothing asked for yet; verb is kept. */
+void explain_request_begin(explain_request *asked, const char *verb);
+
+/* Takes one option, as an option_taker does. */
+int explain_request_take(explain_request *asked, int option, const char *value);
 
 /* EXIT_OK, EXIT_USAGE after a message, or HELP_GIVEN. */
 int explain_request_read(explain_request *asked, int argc, char **argv);

@@ -17,6 +17,7 @@ static const char overview[] =
     "CVPR 2021), for any TorchScript model.\n"
     "\n"
     "  explain IMAGE...  map, overlay and record for one or more classes\n"
+    "  score IMAGE|DIR   what maps are worth: densities, insertion, deletion, ADCC, ROAD, pointing\n"
     "  classify IMAGE    the classes the network sees, with probabilities\n"
     "  layers            the layers of a model that can be named\n"
     "  demo [FOLDER]     the embedded network explains an embedded scene; pictures go to FOLDER (cameras-demo)\n"
@@ -72,6 +73,36 @@ static const char explain_help[] =
     "      --json             one JSON document on standard output, and nothing else there\n"
     "  -q, --quiet            no progress bar and no summary\n";
 
+static const char score_help[] =
+    "usage: cameras score IMAGE [options]\n"
+    "       cameras score DIR --methods A,B,... [options]\n"
+    "       cameras score --grid DIR --methods A,B,... [options]\n"
+    "\n"
+    "Scores maps by what the network says of the picture masked by them. Of a folder every picture is scored, with "
+    "means\n"
+    "and 95 % bootstrap intervals. --grid sets four pictures of different classes into one and asks which of them "
+    "each\n"
+    "map points at; their classes are named by their subfolder, or after the first '_' of the file name.\n"
+    "\n"
+    "what to score\n"
+    "      --map FILE         a map made before, .npy or .png, of the base image's size or the picture's\n"
+    "      --methods A,B,...  make maps by these methods (default: cameras); see cameras help explain\n"
+    "      --controls         random, centre and constant maps besides\n"
+    "      --box X,Y,W,H      where the object is, in pixels of the picture: pointing game, energy, IoU\n"
+    "      --mask PICTURE     the same as a picture of that size, not black where the object is\n"
+    "  -c, -l, --seed, --preset, --scales, --gate, --source, --precision, --threads, --memory-limit, --max-pixels\n"
+    "                         as for explain\n"
+    "\n"
+    "how\n"
+    "      --masking VALUES   multiply by the map in pixels (default) or in normalised values\n"
+    "      --steps N          of insertion and deletion (default 64)\n"
+    "      --batch N          images in one run of the network (default 16)\n"
+    "\n"
+    "output\n"
+    "      --csv FILE         a row a picture and method\n"
+    "      --json             one JSON document on standard output, and nothing else there\n"
+    "  -q, --quiet            no progress bar and no table\n" MODEL_HELP;
+
 static const char classify_help[] = "usage: cameras classify IMAGE [options]\n"
                                     "\n"
                                     "      --top N            how many classes to list (default 5)\n"
@@ -95,6 +126,8 @@ int verb_help(int argc, char **argv)
     const char *text = overview;
     if (argc > 1 && strcmp(argv[1], "explain") == 0)
         text = explain_help;
+    else if (argc > 1 && strcmp(argv[1], "score") == 0)
+        text = score_help;
     else if (argc > 1 && strcmp(argv[1], "classify") == 0)
         text = classify_help;
     else if (argc > 1 && strcmp(argv[1], "layers") == 0)

@@ -12,6 +12,7 @@
 void print_usage(FILE *stream);
 
 int verb_explain(int argc, char **argv);
+int verb_score(int argc, char **argv);
 int verb_classify(int argc, char **argv);
 int verb_layers(int argc, char **argv);
 int verb_demo(int argc, char **argv);

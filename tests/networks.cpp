@@ -284,6 +284,15 @@ const std::map<network, Recipe> recipes = {
       FORWARD("    y = torch.max_pool2d(y, [2, 2])\n"
               "    y = torch.relu(self.spare.forward(y))\n" CONV "    y = torch.relu(y)\n" RETURN_LOGITS)}},
     {NETWORK_SHALLOW, {"shallow", 3, C, {}, FORWARD(RETURN_LOGITS)}},
+    {NETWORK_TIED,
+     {"tied",
+      3,
+      C,
+      {"tied"},
+      FORWARD("    y = self.first.forward(torch.relu(self.second.forward(y)))\n" RETURN_LOGITS)}},
+    {NETWORK_ONE_ROW,
+     {"one_row", 3, C, {"conv"}, FORWARD(CONV "    return self.fc.forward(y.mean([2, 3]).view([1, -1]))\n")}},
+    {NETWORK_MIXING, {"mixing", 3, C, {"conv"}, FORWARD(CONV "    y = y + torch.relu(y).mean()\n" RETURN_LOGITS)}},
     {NETWORK_BARE, {"bare", 0, 0, {}, "def forward(self, x):\n    return x.mean([2, 3])\n"}},
     {NETWORK_WITHOUT_FORWARD, {"without_forward", 0, 0, {}, "def other(self, x):\n    return x\n"}},
 };

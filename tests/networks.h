@@ -79,6 +79,9 @@ typedef enum network {
     NETWORK_TWO_LINEAR,     /* the same without ReLU */
     NETWORK_DEEP,           /* stem, ReLU, max pooling by 2, spare, ReLU, conv, ReLU */
     NETWORK_SHALLOW,        /* stem, ReLU, mean: on a blank input every pixel is alike */
+    NETWORK_TIED,           /* second, ReLU, first in place of conv: one weight for both, and listed first first */
+    NETWORK_ONE_ROW,        /* views the features as one row, which only one image's are */
+    NETWORK_MIXING,         /* adds to conv's output its mean over all images of the batch */
     NETWORK_BARE,           /* no submodules: the mean of each channel is a logit */
     NETWORK_WITHOUT_FORWARD /* a module with another method only */
 } network;

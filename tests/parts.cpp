@@ -77,6 +77,15 @@ Module twin_of(const Module &first)
     return second;
 }
 
+/* Another object whose weight and bias are the first one's own. */
+Module tied_to(const Module &first)
+{
+    Module second = first.deepcopy();
+    second.setattr("weight", first.attr("weight"));
+    second.setattr("bias", first.attr("bias"));
+    return second;
+}
+
 Module linear_layer(const at::Tensor &weight, const at::Tensor &bias)
 {
     return weighted("Linear", weight, bias,
@@ -177,6 +186,10 @@ void add_part(Module *whole, const std::string &name)
         const Module first = conv();
         whole->register_module("first", first);
         whole->register_module("second", twin_of(first));
+    } else if (name == "tied") {
+        const Module first = conv();
+        whole->register_module("first", first);
+        whole->register_module("second", tied_to(first));
     } else {
         whole->register_module(name, makers.at(name)());
     }

@@ -1,0 +1,122 @@
+/*
+ * predict.c - probabilities of one class for many inputs, in batches
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * The inputs of an evaluation differ from one image by what a map hides. They are made just before they are shown, so
+ * that memory is that of one batch, however many there are.
+ */
+#include "predict.h"
+
+#include "error.h"
+#include "logits.h"
+#include "options.h"
+#include "threads.h"
+
+#include <stdlib.h>
+
+static const char doing[] = "score map";
+
+static size_t input_length(const cam_predictor *own)
+{
+    return own->channels * own->size.width * own->size.height;
+}
+
+cameras_status cam_predictor_open(cam_predictor *own, cameras_model *model, size_t channels, cam_size size,
+                                  const cameras_options *options)
+{
+    *own = (cam_predictor){.model = model,
+                           .options = options,
+                           .channels = channels,
+                           .batch = options->batch,
+                           .threads = cam_thread_count(options->threads),
+                           .size = size};
+    const size_t bytes = own->batch * input_length(own) * sizeof *own->inputs;
+    own->inputs = malloc(bytes);
+    cameras_status status = own->inputs ? CAMERAS_OK : cam_fail_memory(doing, bytes);
+    if (status == CAMERAS_OK)
+        status = cam_model_acquire_cut(&own->cut, model, NULL, 0, CAMERAS_PRECISION_FP32);
+    if (status == CAMERAS_OK)
+        status = shim_arena_open(&own->arena, options->memory_limit);
+    if (status != CAMERAS_OK)
+        cam_predictor_close(own);
+    return status;
+}
+
+void cam_predictor_close(cam_predictor *own)
+{
+    shim_arena_close(own->arena);
+    if (own->model)
+        cam_model_release_cut(own->model, own->cut);
+    free(own->inputs);
+    *own = (cam_predictor){0};
+}
+
+/* The logits of count inputs, which are checked; freed by free. */
+static cameras_status forward(float **logits, size_t *classes, const cam_predictor *own, const float *inputs,
+                              size_t count)
+{
+    *logits = NULL;
+    cameras_status status = shim_forward(logits, classes, cam_shared_cut_get(own->cut), own->arena, inputs, count,
+                                         own->channels, own->size.height, own->size.width, own->threads);
+    for (size_t i = 0; i < count && status == CAMERAS_OK; i++)
+        status = cam_logits_check(*logits + i * *classes, *classes, own->size);
+    if (status != CAMERAS_OK) {
+        free(*logits);
+        *logits = NULL;
+    }
+    return status;
+}
+
+cameras_status cam_predictor_choose(double *probability, cam_predictor *own, const float *input, size_t wanted)
+{
+    float *logits = NULL;
+    size_t classes = 0;
+    cameras_status status = forward(&logits, &classes, own, input, 1);
+    if (status != CAMERAS_OK)
+        return status;
+    own->class_index = wanted == SIZE_MAX ? cam_logits_top1(logits, classes) : wanted;
+    if (own->class_index < classes)
+        *probability = (double)cam_logits_probability(logits, classes, own->class_index);
+    else
+        status = cam_fail(CAMERAS_ECLASS, "%s of class %zu: the network has %zu classes, 0 to %zu", doing, wanted,
+                          classes, classes - 1);
+    free(logits);
+    return status;
+}
+
+static cameras_status report_progress(const cam_predictor *own)
+{
+    const double done = own->expected ? (double)own->shown / (double)own->expected : 0.0;
+    if (own->options->progress && own->options->progress(done, own->options->progress_user) != 0)
+        return cam_fail(CAMERAS_ECANCELLED, "%s: cancelled by the progress callback with %.0f %% done", doing,
+                        100.0 * done);
+    return CAMERAS_OK;
+}
+
+static cameras_status predict_batch(double *probabilities, size_t count, cam_predictor *own)
+{
+    float *logits = NULL;
+    size_t classes = 0;
+    const cameras_status status = forward(&logits, &classes, own, own->inputs, count);
+    if (status != CAMERAS_OK)
+        return status;
+    for (size_t i = 0; i < count; i++)
+        probabilities[i] = (double)cam_logits_probability(logits + i * classes, classes, own->class_index);
+    free(logits);
+    own->shown += count;
+    return report_progress(own);
+}
+
+cameras_status cam_predict(double *probabilities, size_t count, cam_predictor *own, cam_input_maker make,
+                           const void *user)
+{
+    cameras_status status = CAMERAS_OK;
+    for (size_t begin = 0; begin < count && status == CAMERAS_OK; begin += own->batch) {
+        const size_t rest = count - begin, now = rest < own->batch ? rest : own->batch;
+        for (size_t i = 0; i < now; i++)
+            make(own->inputs + i * input_length(own), begin + i, user);
+        status = predict_batch(probabilities + begin, now, own);
+    }
+    return status;
+}
