@@ -553,7 +553,10 @@ CAMERAS_API cameras_status cameras_image_caption(cameras_image **out, const came
 
 /* ---- comparing maps -------------------------------------------------------------------------------------------- */
 
-/* Spearman's rank correlation of the values, equal values sharing their mean rank. CAMERAS_EFLAT: one is constant. */
+/*
+ * Spearman's rank correlation of the values, equal values sharing their mean rank. CAMERAS_EFLAT: one is constant.
+ * CAMERAS_EINVAL: sizes that differ.
+ */
 CAMERAS_API cameras_status cameras_map_spearman(double *out, const cameras_map *a, const cameras_map *b);
 
 /*
@@ -562,7 +565,12 @@ CAMERAS_API cameras_status cameras_map_spearman(double *out, const cameras_map *
  */
 CAMERAS_API cameras_status cameras_map_ssim(double *out, const cameras_map *a, const cameras_map *b);
 
-/* Of the share of pixels that are the greatest of either map, such as 0.05, how many both have: 0 to 1. */
+/*
+ * Of the share of pixels that are the greatest of either map, such as 0.05, how many both have: 0 to 1. Equal values at
+ * the edge share the places left. What is at a map's minimum never counts: where fewer pixels are above it than the
+ * share asks for, those are the map's greatest, and the overlap is a part of the larger of the two sets.
+ * CAMERAS_EINVAL: a share outside (0, 1] or sizes that differ.
+ */
 CAMERAS_API cameras_status cameras_map_overlap(double *out, const cameras_map *a, const cameras_map *b, double share);
 
 /* ---- scores ---------------------------------------------------------------------------------------------------- */
