@@ -14,6 +14,7 @@ enum {
 };
 
 typedef struct explain_request {
+    const char *verb; /* whose help is recommended */
     model_arguments model;
     const char *const *images;
     size_t image_count;
@@ -25,6 +26,30 @@ typedef struct explain_request {
     float opacity;
     int json, quiet;
 } explain_request;
+
+/* The long options that say how to explain and how to report; goes into the table of every verb that makes maps. */
+#define EXPLAIN_OPTIONS                                                                                                \
+    {"class", required_argument, NULL, 'c'}, {"layer", required_argument, NULL, 'l'},                                  \
+        {"output", required_argument, NULL, 'o'}, {"preset", required_argument, NULL, OPTION_PRESET},                  \
+        {"scales", required_argument, NULL, OPTION_SCALES}, {"gate", required_argument, NULL, OPTION_GATE},            \
+        {"source", required_argument, NULL, OPTION_SOURCE}, {"threads", required_argument, NULL, OPTION_THREADS},      \
+        {"max-pixels", required_argument, NULL, OPTION_MAX_PIXELS},                                                    \
+        {"precision", required_argument, NULL, OPTION_PRECISION},                                                      \
+        {"memory-limit", required_argument, NULL, OPTION_MEMORY_LIMIT},                                                \
+        {"colormap", required_argument, NULL, OPTION_COLORMAP}, {"opacity", required_argument, NULL, OPTION_OPACITY},  \
+        {"json", no_argument, NULL, OPTION_JSON},                                                                      \
+    {                                                                                                                  \
+        "quiet", no_argument, NULL, 'q'                                                                                \
+    }
+
+/* What is asked for before any option is read. */
+explain_request explain_request_defaults(const char *verb);
+
+/* An option_taker for those, and for --map and --map-size. */
+int explain_request_take(void *asked, int option, const char *value);
+
+/* Adds a name that is not there yet to a list of MAX_NAMED; 0 after a message where there is no room. */
+int add_name(const char **names, size_t *count, const char *name, const char *option);
 
 /* EXIT_OK, EXIT_USAGE after a message, or HELP_GIVEN. */
 int explain_request_read(explain_request *asked, int argc, char **argv);
