@@ -4,7 +4,8 @@
  * SPDX-License-Identifier: MIT
  *
  * CAMERAS: Enhanced Resolution And Sanity preserving Class Activation Mapping (Jalwana, Akhtar, Bennamoun, Mian;
- * CVPR 2021; arXiv 2106.10649), algorithm 1 and equations 2 and 3. What a step does is in job.c.
+ * CVPR 2021; arXiv 2106.10649), algorithm 1 and equations 2 and 3. What a step does is in job.c; the other methods go
+ * the same way and part from it in gather.c.
  */
 #include "clock.h"
 #include "error.h"
@@ -18,7 +19,10 @@ static double pixels(const cam_scale_record *scale)
     return (double)scale->size.width * (double)scale->size.height;
 }
 
-/* Tells the caller how much of the pixels has been shown; CAMERAS_ECANCELLED where the caller has had enough. */
+/*
+ * Tells the caller how much of the pixels has been shown, all of them where the base image alone is (a control);
+ * CAMERAS_ECANCELLED where the caller has had enough.
+ */
 static cameras_status report_progress(const cam_job *job)
 {
     double done = 0.0, all = 0.0;
@@ -26,9 +30,10 @@ static cameras_status report_progress(const cam_job *job)
         all += pixels(&job->records[t]);
         done += job->ran[t] ? pixels(&job->records[t]) : 0.0;
     }
-    if (job->options->progress && job->options->progress(done / all, job->options->progress_user) != 0)
+    const double share = job->scale_count ? done / all : 1.0;
+    if (job->options->progress && job->options->progress(share, job->options->progress_user) != 0)
         return cam_fail(CAMERAS_ECANCELLED, "explain: cancelled by the progress callback with %.0f %% done",
-                        100.0 * done / all);
+                        100.0 * share);
     return CAMERAS_OK;
 }
 
@@ -52,7 +57,7 @@ static cameras_status run_scales(cam_job *job)
         if (status == CAMERAS_OK)
             status = report_progress(job);
     }
-    if (status == CAMERAS_OK && cam_job_accepted(job) == 0)
+    if (status == CAMERAS_OK && job->scale_count && cam_job_accepted(job) == 0)
         return cam_fail(CAMERAS_ESCALE,
                         "explain: the gate dropped every scale, top-1 being %zu on the base image alone; add its size "
                         "to the scales, or switch the gate off",

@@ -47,11 +47,12 @@ static cameras_status plan_scales(cam_job *job)
     job->class_count = job->options->class_count ? job->options->class_count : 1;
     job->scale_count = cam_scale_count(job->options);
     job->classes = calloc(job->class_count, sizeof *job->classes);
-    job->records = calloc(job->scale_count, sizeof *job->records);
-    job->ran = calloc(job->scale_count, sizeof *job->ran);
-    job->probabilities = calloc(job->scale_count * job->class_count, sizeof *job->probabilities);
+    const size_t records = job->scale_count ? job->scale_count : 1; /* calloc(0) may give NULL */
+    job->records = calloc(records, sizeof *job->records);
+    job->ran = calloc(records, sizeof *job->ran);
+    job->probabilities = calloc(records * job->class_count, sizeof *job->probabilities);
     if (!job->classes || !job->records || !job->ran || !job->probabilities)
-        return cam_fail_memory(doing, job->scale_count * sizeof *job->records);
+        return cam_fail_memory(doing, records * sizeof *job->records);
     cameras_status status = CAMERAS_OK;
     for (size_t t = 0; t < job->scale_count && status == CAMERAS_OK; t++)
         status = cam_scale_size(&job->records[t].size, job->options, t, job->base.size);
@@ -117,6 +118,12 @@ static cameras_status share_limit(size_t *share, const cam_job *job)
     return status;
 }
 
+static cameras_status make_gather(cam_job *job)
+{
+    const cam_gather_counts counts = {job->layer_count, job->class_count, job->scale_count, job->threads};
+    return cam_gather_make(&job->gather, job->options, &counts, job->base.size);
+}
+
 cameras_status cam_job_open(cam_job *job, cameras_model *model, const cameras_image *image,
                             const cameras_options *options)
 {
@@ -129,8 +136,7 @@ cameras_status cam_job_open(cam_job *job, cameras_model *model, const cameras_im
     if (status == CAMERAS_OK)
         status = cam_base_input(&job->base, &model->preprocessing, image, options);
     if (status == CAMERAS_OK)
-        status = cam_kept_make(&job->kept, job->layer_count, job->class_count, job->scale_count, job->base.size,
-                               job->threads);
+        status = make_gather(job);
     if (status == CAMERAS_OK)
         status = shim_arena_open(&job->arena, share);
     if (status != CAMERAS_OK)
@@ -140,7 +146,7 @@ cameras_status cam_job_open(cam_job *job, cameras_model *model, const cameras_im
 
 void cam_job_close(cam_job *job)
 {
-    cam_kept_free(&job->kept);
+    cam_gather_free(&job->gather);
     free(job->ran);
     free(job->probabilities);
     free(job->records);
@@ -253,15 +259,25 @@ static void note_scale(cam_job *job, size_t index, const shim_pass *pass)
     apply_gate(record, job);
 }
 
-static cameras_status keep_planes(cam_job *job, size_t index, shim_pass *pass)
+/* One class's share of a scale, once its gradients are there. */
+static cameras_status gather_class(cam_job *job, size_t index, size_t class_place, const shim_pass *pass)
 {
+    const double start = cam_clock();
     cameras_status status = CAMERAS_OK;
     for (size_t i = 0; i < job->layer_count && status == CAMERAS_OK; i++)
-        status = cam_kept_activation(&job->kept, i, index, shim_pass_activation(pass, i));
+        status = cam_gather_take(&job->gather, i, class_place, index, shim_pass_activation(pass, i),
+                                 shim_pass_gradient(pass, i));
+    job->seconds[CAMERAS_STAGE_FUSE] += cam_clock() - start;
+    return status;
+}
+
+static cameras_status gather_scale(cam_job *job, size_t index, shim_pass *pass)
+{
+    cameras_status status = CAMERAS_OK;
     for (size_t c = 0; c < job->class_count && status == CAMERAS_OK; c++) {
         status = shim_pass_differentiate(pass, job->classes[c]);
-        for (size_t i = 0; i < job->layer_count && status == CAMERAS_OK; i++)
-            status = cam_kept_gradient(&job->kept, i, c, index, shim_pass_gradient(pass, i));
+        if (status == CAMERAS_OK)
+            status = gather_class(job, index, c, pass);
     }
     return status;
 }
@@ -288,7 +304,7 @@ static cameras_status run_copy(cam_job *job, size_t index, const cam_input *copy
         note_scale(job, index, pass);
         job->ran[index] = 1;
         if (job->records[index].used)
-            status = keep_planes(job, index, pass);
+            status = gather_scale(job, index, pass);
     }
     end_pass(job, pass);
     return status;
@@ -346,10 +362,20 @@ static void copy_record(cameras_map *map, const cam_job *job, size_t class_place
     map->logit = job->base_logits[map->class_index];
     map->probability = cam_logits_probability(job->base_logits, job->logit_count, map->class_index);
     map->source = job->options->source;
+    map->method = job->options->method;
     map->precision = job->precision;
     memcpy(map->scales, job->records, job->scale_count * sizeof *map->scales);
     for (size_t t = 0; t < job->scale_count; t++)
         map->scales[t].probability = job->probabilities[t * job->class_count + class_place];
+}
+
+/* The constant control is flat by intent: there is nothing to stretch and nothing wrong. */
+static cameras_status finish_values(cameras_map *map, const cameras_options *options)
+{
+    if (map->method != CAMERAS_METHOD_CONSTANT)
+        return cam_map_stretch(map, options->keep_flat);
+    cam_map_take_raw(map);
+    return CAMERAS_OK;
 }
 
 cameras_status cam_job_fuse(cameras_map **out, cam_job *job, size_t layer, size_t class_place)
@@ -360,13 +386,13 @@ cameras_status cam_job_fuse(cameras_map **out, cam_job *job, size_t layer, size_
     if (status != CAMERAS_OK)
         return status;
     copy_record(map, job, class_place);
-    status = cam_kept_fuse(map->raw, &job->kept, layer, class_place, cam_job_accepted(job));
+    status = cam_gather_map(map->raw, &job->gather, layer, class_place, map->class_index, cam_job_accepted(job));
     if (status == CAMERAS_OK)
         status = cam_map_rectify(map);
     if (status == CAMERAS_OK && job->options->map_size == CAMERAS_MAP_SIZE_IMAGE)
         status = cam_map_resize(map, job->picture);
     if (status == CAMERAS_OK)
-        status = cam_map_stretch(map, job->options->keep_flat);
+        status = finish_values(map, job->options);
     job->seconds[CAMERAS_STAGE_FUSE] += cam_clock() - start;
     if (status != CAMERAS_OK)
         cameras_map_free(map);

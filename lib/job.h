@@ -7,7 +7,7 @@
 #define CAM_JOB_H
 
 #include "cameras.h"
-#include "kept.h"
+#include "gather.h"
 #include "map.h"
 #include "model.h"
 #include "preprocess.h"
@@ -29,10 +29,10 @@ typedef struct cam_job {
     cam_input base;
     float *base_logits;
     size_t logit_count, base_top1;
-    size_t scale_count;
+    size_t scale_count;        /* 0 for a control */
     cam_scale_record *records; /* one a scale; their probability is that of the first class */
     float *probabilities;      /* scale_count x class_count */
-    cam_kept kept;             /* what the scales that count have left so far */
+    cam_gather gather;         /* what the scales that count have left so far */
     int *ran;                  /* one a scale */
     double seconds[CAM_STAGES];
 } cam_job;
@@ -54,7 +54,7 @@ void cam_job_close(cam_job *job);
  */
 cameras_status cam_job_look_at_base(cam_job *job);
 
-/* Shows the network copy index, notes what it said, and keeps activations and gradients unless the gate drops it. */
+/* Shows the network copy index, notes what it said, and gathers activations and gradients unless the gate drops it. */
 cameras_status cam_job_run_scale(cam_job *job, size_t index);
 
 /* How many scales count so far. */

@@ -28,7 +28,7 @@ cameras_status cam_map_new(cameras_map **out, cam_size size, const char *layer, 
         map->raw = calloc(pixels, sizeof *map->raw);
         map->values = calloc(pixels, sizeof *map->values);
         map->layer = strdup(layer);
-        map->scales = calloc(scale_count, sizeof *map->scales);
+        map->scales = calloc(scale_count ? scale_count : 1, sizeof *map->scales);
         map->scale_count = scale_count;
     }
     if (!map || !map->raw || !map->values || !map->layer || !map->scales) {
@@ -91,22 +91,36 @@ static int has_contrast(float least, float most)
     return most - least > 1e-6f * most;
 }
 
+static void find_range(float *least, float *most, const cameras_map *map)
+{
+    *least = INFINITY;
+    *most = 0.0f;
+    for (size_t i = 0; i < map->size.width * map->size.height; i++) {
+        *least = fminf(*least, map->raw[i]);
+        *most = fmaxf(*most, map->raw[i]);
+    }
+}
+
 cameras_status cam_map_stretch(cameras_map *map, int keep_flat)
 {
-    const size_t pixels = map->size.width * map->size.height;
-    float least = INFINITY, most = 0.0f;
-    for (size_t i = 0; i < pixels; i++) {
-        least = fminf(least, map->raw[i]);
-        most = fmaxf(most, map->raw[i]);
-    }
+    float least, most;
+    find_range(&least, &most, map);
     map->flat = !has_contrast(least, most);
     if (map->flat && !keep_flat)
         return cam_fail(CAMERAS_EFLAT, "explain class %zu at layer %s: the map is flat, %s; try another class or layer",
                         map->class_index, map->layer,
                         most > 0.0f ? "the same everywhere" : "nothing in the picture speaks for the class");
-    for (size_t i = 0; i < pixels && !map->flat; i++)
+    for (size_t i = 0; i < map->size.width * map->size.height && !map->flat; i++)
         map->values[i] = (map->raw[i] - least) / (most - least);
     return CAMERAS_OK;
+}
+
+void cam_map_take_raw(cameras_map *map)
+{
+    float least, most;
+    find_range(&least, &most, map);
+    map->flat = !has_contrast(least, most);
+    memcpy(map->values, map->raw, map->size.width * map->size.height * sizeof *map->values);
 }
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */

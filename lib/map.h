@@ -53,4 +53,7 @@ cameras_status cam_map_rectify(cameras_map *map);
  */
 cameras_status cam_map_stretch(cameras_map *map, int keep_flat);
 
+/* Makes the values the raw ones as they are, for maps that are not to be stretched; flat or not is noted. */
+void cam_map_take_raw(cameras_map *map);
+
 #endif

@@ -121,7 +121,8 @@ static size_t input_bytes(const cam_job *job)
 {
     const cam_size largest = largest_scale(job), base = job->base.size;
     const cam_size from = job->options->source == CAMERAS_SOURCE_BASE ? base : job->picture;
-    const size_t planes = job->model->preprocessing.channels * (pixels(base) + pixels(largest)) * sizeof(float);
+    const size_t copy = job->scale_count ? pixels(largest) : 0;
+    const size_t planes = job->model->preprocessing.channels * (pixels(base) + copy) * sizeof(float);
     return planes + larger(resizing_bytes(base, job->picture), resizing_bytes(largest, from));
 }
 
@@ -132,8 +133,8 @@ static size_t layer_bytes(const cam_footprint *found, const cam_job *job, size_t
         sizes[t] =
             (cam_size){scaled(found->layers[layer].size.width, job->records[t].size.width, found->shown.width),
                        scaled(found->layers[layer].size.height, job->records[t].size.height, found->shown.height)};
-    return cam_kept_bytes(found->layers[layer].channels, sizes, job->scale_count, job->base.size, job->class_count,
-                          found->layers[layer].constant);
+    return cam_gather_bytes(job->options->method, found->layers[layer].channels, sizes, job->scale_count,
+                            job->base.size, job->class_count, found->layers[layer].constant);
 }
 
 static size_t map_bytes(const cam_job *job)

@@ -10,6 +10,7 @@
 #include "scales.h"
 
 #include "error.h"
+#include "method.h"
 #include "options.h"
 
 static const struct {
@@ -22,6 +23,8 @@ static const struct {
 
 size_t cam_scale_count(const cameras_options *options)
 {
+    if (cam_method_is_control(options->method))
+        return 0;
     return options->scales ? options->scale_count : schedules[options->preset].count;
 }
 

@@ -12,7 +12,7 @@ typedef struct cam_size {
     size_t width, height;
 } cam_size;
 
-/* How many scales options ask for. */
+/* How many scales options ask for: none for a control. */
 size_t cam_scale_count(const cameras_options *options);
 
 /*

@@ -34,6 +34,14 @@ int add_name(const char **names, size_t *count, const char *name, const char *op
     return 1;
 }
 
+static int take_method(explain_request *asked, const char *name)
+{
+    const char *names[CAMERAS_METHOD_CONSTANT + 2] = {NULL};
+    for (int i = 0; i <= CAMERAS_METHOD_CONSTANT; i++)
+        names[i] = cameras_method_name((cameras_method)i);
+    return parse_word(&asked->method, name, names, "--method");
+}
+
 static int take_colormap(explain_request *asked, const char *name)
 {
     const char *names[CAMERAS_GRAY + 2] = {NULL};
@@ -68,6 +76,8 @@ int explain_request_take(void *user, int option, const char *value)
     case 'q': asked->quiet = 1; return 1;
     case OPTION_MAP: asked->map = value; return 1;
     case OPTION_JSON: asked->json = 1; return 1;
+    case OPTION_METHOD: return take_method(asked, value);
+    case OPTION_SEED: return parse_count(&asked->seed, value, "--seed");
     case OPTION_PRESET: return parse_word(&asked->preset, value, presets, "--preset");
     case OPTION_GATE: return parse_word(&asked->gate, value, gates, "--gate");
     case OPTION_SOURCE: return parse_word(&asked->source, value, sources, "--source");
@@ -136,6 +146,10 @@ static cameras_status set_method(cameras_options *options, const explain_request
         status = cameras_options_set_scales(options, asked->scales, asked->scale_count);
     if (status == CAMERAS_OK && asked->gate >= 0)
         status = cameras_options_set_gate(options, (cameras_gate)asked->gate);
+    if (status == CAMERAS_OK)
+        status = cameras_options_set_method(options, (cameras_method)asked->method);
+    if (status == CAMERAS_OK)
+        status = cameras_options_set_seed(options, asked->seed);
     if (status == CAMERAS_OK)
         status = cameras_options_set_source(options, (cameras_source)asked->source);
     if (status == CAMERAS_OK)

@@ -22,7 +22,8 @@ typedef struct explain_request {
     const char *classes[MAX_NAMED], *layers[MAX_NAMED];
     size_t class_count, layer_count;
     size_t scales[CAMERAS_MAX_SCALES], scale_count, threads, max_pixels, memory_limit;
-    int preset, gate, source, map_size, precision, colormap; /* gate -1: the preset's */
+    size_t seed;
+    int method, preset, gate, source, map_size, precision, colormap; /* gate -1: the preset's */
     float opacity;
     int json, quiet;
 } explain_request;
@@ -30,7 +31,8 @@ typedef struct explain_request {
 /* The long options that say how to explain and how to report; goes into the table of every verb that makes maps. */
 #define EXPLAIN_OPTIONS                                                                                                \
     {"class", required_argument, NULL, 'c'}, {"layer", required_argument, NULL, 'l'},                                  \
-        {"output", required_argument, NULL, 'o'}, {"preset", required_argument, NULL, OPTION_PRESET},                  \
+        {"output", required_argument, NULL, 'o'}, {"method", required_argument, NULL, OPTION_METHOD},                  \
+        {"seed", required_argument, NULL, OPTION_SEED}, {"preset", required_argument, NULL, OPTION_PRESET},            \
         {"scales", required_argument, NULL, OPTION_SCALES}, {"gate", required_argument, NULL, OPTION_GATE},            \
         {"source", required_argument, NULL, OPTION_SOURCE}, {"threads", required_argument, NULL, OPTION_THREADS},      \
         {"max-pixels", required_argument, NULL, OPTION_MAX_PIXELS},                                                    \

@@ -54,11 +54,11 @@ json_t *report_map_json(const report *all, const reported_map *one)
 {
     const cameras_map *map = one->map;
     return json_pack(
-        "{s:I, s:o, s:s, s:f, s:f, s:o, s:o, s:[I,I], s:s, s:s, s:o}", "class", (json_int_t)cameras_map_class(map),
+        "{s:I, s:o, s:s, s:s, s:f, s:f, s:o, s:o, s:[I,I], s:s, s:s, s:o}", "class", (json_int_t)cameras_map_class(map),
         "label", text_or_null(cameras_model_label(all->model, cameras_map_class(map))), "layer", cameras_map_layer(map),
-        "logit", (double)cameras_map_logit(map), "probability", (double)cameras_map_probability(map), "overlay",
-        text_or_null(one->overlay), "map", text_or_null(one->file), "size", (json_int_t)cameras_map_width(map),
-        (json_int_t)cameras_map_height(map), "source",
+        "method", cameras_method_name(cameras_map_method(map)), "logit", (double)cameras_map_logit(map), "probability",
+        (double)cameras_map_probability(map), "overlay", text_or_null(one->overlay), "map", text_or_null(one->file),
+        "size", (json_int_t)cameras_map_width(map), (json_int_t)cameras_map_height(map), "source",
         cameras_map_source(map) == CAMERAS_SOURCE_BASE ? "base" : "original", "precision",
         cameras_map_precision(map) == CAMERAS_PRECISION_BF16 ? "bf16" : "fp32", "scales", scales_json(map));
 }
@@ -140,15 +140,26 @@ static size_t scales_used(const cameras_map *map)
     return used;
 }
 
+/* What a control owes to no layer and no scale is not said of it. */
+static void print_method(const cameras_map *map)
+{
+    const char *method = cameras_method_name(cameras_map_method(map));
+    if (!cameras_map_scale_count(map))
+        printf("%s control\n", method);
+    else
+        printf("%s, layer %s, %zu of %zu scales\n", method, cameras_map_layer(map), scales_used(map),
+               cameras_map_scale_count(map));
+}
+
 static void print_map(const report *all, const reported_map *one)
 {
     const cameras_map *map = one->map;
     const char *label = cameras_model_label(all->model, cameras_map_class(map));
     if (all->among_others)
         printf("%s: ", all->image);
-    printf("class %zu%s%s%s, probability %.4f, layer %s, %zu of %zu scales\n", cameras_map_class(map),
-           label ? " (" : "", label ? label : "", label ? ")" : "", (double)cameras_map_probability(map),
-           cameras_map_layer(map), scales_used(map), cameras_map_scale_count(map));
+    printf("class %zu%s%s%s, probability %.4f, ", cameras_map_class(map), label ? " (" : "", label ? label : "",
+           label ? ")" : "", (double)cameras_map_probability(map));
+    print_method(map);
     print_dropped(map);
     if (one->overlay)
         printf("  overlay %s\n", one->overlay);
