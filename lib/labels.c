@@ -107,6 +107,25 @@ cameras_status cam_labels_parse(cam_labels *labels, const char *text, size_t siz
     return cam_fail(CAMERAS_EFORMAT, "read labels %s: line %zu is not UTF-8", subject, bad + 1);
 }
 
+cameras_status cam_labels_copy(cam_labels *copy, const cam_labels *labels)
+{
+    *copy = (cam_labels){0};
+    if (!labels->count)
+        return CAMERAS_OK;
+    const char *last = labels->lines[labels->count - 1];
+    const size_t bytes = (size_t)(last - labels->text) + strlen(last) + 1;
+    copy->text = malloc(bytes);
+    copy->lines = malloc(labels->count * sizeof *copy->lines);
+    if (!copy->text || !copy->lines) {
+        cam_labels_free(copy);
+        return cam_fail_memory("copy labels", bytes + labels->count * sizeof *copy->lines);
+    }
+    memcpy(copy->text, labels->text, bytes);
+    for (; copy->count < labels->count; copy->count++)
+        copy->lines[copy->count] = copy->text + (labels->lines[copy->count] - labels->text);
+    return CAMERAS_OK;
+}
+
 void cam_labels_free(cam_labels *labels)
 {
     free(labels->lines);

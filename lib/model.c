@@ -72,8 +72,7 @@ static cameras_status check_model_file(const char *path)
     return CAMERAS_OK;
 }
 
-/* Makes the handle around an opened network, which it takes over whatever comes. */
-static cameras_status adopt(cameras_model **out, shim_model *network)
+cameras_status cam_model_adopt(cameras_model **out, shim_model *network)
 {
     const size_t channels = shim_model_channels(network);
     cameras_model *model = calloc(1, sizeof *model);
@@ -104,7 +103,7 @@ cameras_status cameras_model_open(cameras_model **out, const char *path)
     status = shim_model_open(&network, path);
     if (status != CAMERAS_OK)
         return cam_fail(status, "open model %s: %s", path, cameras_last_error());
-    return adopt(out, network);
+    return cam_model_adopt(out, network);
 }
 
 cameras_status cameras_model_open_memory(cameras_model **out, const void *bytes, size_t size)
@@ -117,7 +116,7 @@ cameras_status cameras_model_open_memory(cameras_model **out, const void *bytes,
     const cameras_status status = shim_model_open_memory(&network, bytes, size);
     if (status != CAMERAS_OK)
         return cam_fail(status, "open model from memory: %s", cameras_last_error());
-    return adopt(out, network);
+    return cam_model_adopt(out, network);
 }
 
 /* ---- cuts ------------------------------------------------------------------------------------------------------- */
@@ -259,6 +258,15 @@ const char *cameras_model_layer_type(const cameras_model *model, size_t index)
     return index < cameras_model_layer_count(model) ? shim_model_layer_type(model->network, index) : NULL;
 }
 
+/* The model's own copy of a path, or NULL. */
+static const char *find_layer(const cameras_model *model, const char *path)
+{
+    for (size_t i = 0; i < cameras_model_layer_count(model); i++)
+        if (strcmp(cameras_model_layer_path(model, i), path) == 0)
+            return cameras_model_layer_path(model, i);
+    return NULL;
+}
+
 static cameras_status fail_layer(const cameras_model *model, const char *name)
 {
     const size_t count = cameras_model_layer_count(model);
@@ -297,10 +305,13 @@ cameras_status cam_model_resolve_layer(const char **path, cameras_model *model, 
     *path = NULL;
     if (strcmp(name, "auto") == 0)
         return find_auto_layer(path, model, threads);
-    for (size_t i = 0; i < cameras_model_layer_count(model); i++)
-        if (strcmp(cameras_model_layer_path(model, i), name) == 0)
-            *path = cameras_model_layer_path(model, i);
+    *path = find_layer(model, name);
     return *path ? CAMERAS_OK : fail_layer(model, name);
+}
+
+cameras_status cam_model_check_layer(const cameras_model *model, const char *path)
+{
+    return find_layer(model, path) ? CAMERAS_OK : fail_layer(model, path);
 }
 
 cameras_status cameras_model_auto_layer(const char **out, cameras_model *model)

@@ -50,6 +50,12 @@ struct cameras_model {
     const char *auto_layer; /* NULL: not known yet */
 };
 
+/* Makes the handle around an opened network, which it takes over whatever comes. */
+cameras_status cam_model_adopt(cameras_model **out, shim_model *network);
+
+/* CAMERAS_ELAYER, naming near ones, where a path is none of the model's. */
+cameras_status cam_model_check_layer(const cameras_model *model, const char *path);
+
 /* The path that a layer's name stands for: itself, or for "auto" the one found by running the network. */
 cameras_status cam_model_resolve_layer(const char **path, cameras_model *model, const char *name, size_t threads);
 

@@ -71,6 +71,7 @@ std::shared_ptr<const Halves> make_halves(const shim_cut &cut, bool plain)
     auto halves = std::make_shared<Halves>();
     halves->weights.reset(Arena::open(0));
     const Arena::Scope memory(halves->weights.get());
+    const std::lock_guard<std::mutex> surgery(cut.model->surgery);
     const auto frozen = mark_layers(cut.model->module, cut.layers);
     const Partition partition(frozen, find_marks(frozen, cut.layers));
     const auto trunk = partition.trunk_graph(), head = partition.head_graph();
@@ -84,6 +85,8 @@ std::shared_ptr<const Halves> make_halves(const shim_cut &cut, bool plain)
                                       "stay in single precision; use fp32");
     halves->trunk_channels_last = !plain && !partition.passes_written;
     halves->head_channels_last = halves->trunk_channels_last && suits_channels_last(*head);
+    if (reads_contents(*trunk) || reads_contents(*head))
+        halves->batches = Batches::refused;
     if (cut.bfloat16)
         reduce_to_bfloat16(trunk.get());
     if (halves->trunk_channels_last)

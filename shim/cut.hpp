@@ -22,6 +22,13 @@
 namespace shim
 {
 
+/* Whether many images may run at once: not known before the first try. */
+enum class Batches {
+    untried,
+    taken,
+    refused
+};
+
 /*
  * trunk: (self, input) -> (taps of the leaf layers..., other values that the head reads...)
  * head:  (self, the same, taps pooled) -> (output, taps of the other layers...)
@@ -40,9 +47,10 @@ struct Halves {
     bool head_is_affine = false; /* gradients are then the same whatever the input, and kept */
     mutable std::mutex lock;     /* guards what follows: found out while running */
     mutable std::unordered_map<size_t, at::Tensor> kept_gradients; /* by class, of the leaf */
-    mutable std::vector<int64_t> latest_size;                      /* of an input */
-    mutable size_t times_shown = 0;                                /* inputs of that size, one after the other */
-    mutable std::shared_ptr<const torch::jit::Code> packed_trunk;  /* for that size, or none */
+    mutable Batches batches = Batches::untried;
+    mutable std::vector<int64_t> latest_size;                     /* of an input */
+    mutable size_t times_shown = 0;                               /* inputs of that size, one after the other */
+    mutable std::shared_ptr<const torch::jit::Code> packed_trunk; /* for that size, or none */
 
     /* The trunk for an input: packed, once the same size has come often enough to repay it. */
     std::shared_ptr<const torch::jit::Code> trunk_for(const at::Tensor &input) const;

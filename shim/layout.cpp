@@ -12,6 +12,8 @@
  */
 #include "layout.hpp"
 
+#include <algorithm>
+
 #include <ATen/ATen.h>
 #include <functional>
 #include <unordered_set>
@@ -82,6 +84,29 @@ bool suits_channels_last(const Graph &graph)
     bool suits = true;
     each_node(const_cast<Graph &>(graph).block(), [&](const Node *node) { suits = suits && !is_one_of(node, names); });
     return suits;
+}
+
+/* A size, or a number made of sizes: tracing keeps those in tensors. */
+static bool is_of_sizes(const Value *value)
+{
+    const Node *node = value->node();
+    if (node->kind() == prim::NumToTensor || node->kind() == prim::Constant)
+        return true;
+    const auto inputs = node->inputs();
+    return node->kind().is_aten() && !inputs.empty() && std::all_of(inputs.begin(), inputs.end(), is_of_sizes);
+}
+
+bool reads_contents(const Graph &graph)
+{
+    static const std::unordered_set<std::string> names = {
+        "item", "Int", "Float", "Bool", "IntImplicit", "FloatImplicit", "ScalarImplicit", "equal", "is_nonzero"};
+    bool reads = false;
+    each_node(const_cast<Graph &>(graph).block(), [&](const Node *node) {
+        reads = reads || node->kind() == prim::tolist ||
+                (is_one_of(node, names) && node->input(0)->type()->isSubtypeOf(*c10::TensorType::get()) &&
+                 !is_of_sizes(node->input(0)));
+    });
+    return reads;
 }
 
 void lay_channels_last(Graph *graph)

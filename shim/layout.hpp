@@ -15,6 +15,9 @@ namespace shim
 /* Whether a graph can be given channels-last weights and inputs: false where its code looks at how tensors lie. */
 bool suits_channels_last(const torch::jit::Graph &graph);
 
+/* Whether code asks what is in its tensors, and so may do with many images at once what it does with no single one. */
+bool reads_contents(const torch::jit::Graph &graph);
+
 /* Lays the weights of the convolutions out channels last. */
 void lay_channels_last(torch::jit::Graph *graph);
 

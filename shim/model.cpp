@@ -80,7 +80,9 @@ void make_single(const torch::jit::Module &module)
         make_single(buffer);
 }
 
-cameras_status adopt(shim_model **out, const char *doing, const std::function<torch::jit::Module()> &load)
+} // namespace
+
+cameras_status shim::adopt_module(shim_model **out, const char *doing, const std::function<torch::jit::Module()> &load)
 {
     *out = nullptr;
     return shim::guard(doing, CAMERAS_EFORMAT, [&] {
@@ -96,8 +98,6 @@ cameras_status adopt(shim_model **out, const char *doing, const std::function<to
     });
 }
 
-} // namespace
-
 const char *shim_libtorch_version(void)
 {
     return TORCH_VERSION;
@@ -105,13 +105,14 @@ const char *shim_libtorch_version(void)
 
 cameras_status shim_model_open(shim_model **out, const char *path)
 {
-    return adopt(out, "not a TorchScript model", [&] { return torch::jit::load(path, c10::kCPU); });
+    return shim::adopt_module(out, "not a TorchScript model", [&] { return torch::jit::load(path, c10::kCPU); });
 }
 
 cameras_status shim_model_open_memory(shim_model **out, const void *bytes, size_t size)
 {
-    return adopt(out, "not a TorchScript model",
-                 [&] { return torch::jit::load(std::make_shared<MemoryAdapter>(bytes, size), c10::kCPU); });
+    return shim::adopt_module(out, "not a TorchScript model", [&] {
+        return torch::jit::load(std::make_shared<MemoryAdapter>(bytes, size), c10::kCPU);
+    });
 }
 
 void shim_model_close(shim_model *model)

@@ -8,10 +8,20 @@
 
 #include "shim.h"
 
+#include <functional>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include <torch/csrc/jit/api/module.h>
+
+namespace shim
+{
+
+/* A handle around a module that load gives, ready to run and listed. doing begins the message of a failure. */
+cameras_status adopt_module(shim_model **out, const char *doing, const std::function<torch::jit::Module()> &load);
+
+} // namespace shim
 
 struct shim_model {
     struct Layer {
@@ -20,6 +30,9 @@ struct shim_model {
     torch::jit::Module module;
     std::vector<Layer> layers;
     size_t channels = 3;
+    mutable std::mutex surgery; /* guards the module's compilation unit, to which every copy of it adds types */
+    mutable std::once_flag parametrised_found;
+    mutable std::vector<std::string> parametrised; /* paths, the last to be used first */
 };
 
 #endif

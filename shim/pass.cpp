@@ -7,11 +7,11 @@
 #include "cut.hpp"
 #include "guard.hpp"
 #include "layout.hpp"
+#include "run.hpp"
 #include "threads.hpp"
 
 #include <chrono>
 #include <memory>
-#include <sstream>
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -49,40 +49,17 @@ class Stopwatch
     std::chrono::steady_clock::time_point start_;
 };
 
-std::string shape_text(const at::Tensor &tensor)
-{
-    std::ostringstream text;
-    for (int64_t i = 0; i < tensor.dim(); i++)
-        text << (i ? " x " : "") << tensor.size(i);
-    return text.str();
-}
-
 /* Our own copy of a layer's output: what follows in the network may overwrite it in place. */
 at::Tensor record(const at::Tensor &tap, const std::string &layer)
 {
     if (tap.dim() != 4 || tap.size(0) != 1 || !tap.is_floating_point())
-        throw shim::Failure(CAMERAS_ELAYER, "layer " + layer + " gives " + shape_text(tap) +
+        throw shim::Failure(CAMERAS_ELAYER, "layer " + layer + " gives " + shim::shape_text(tap) +
                                                 "; a spatial layer, 1 x channels x height x width, is needed");
     if (tap.numel() == 0)
-        throw shim::Failure(CAMERAS_ELAYER, "layer " + layer + " gives " + shape_text(tap) + ", which holds nothing");
+        throw shim::Failure(CAMERAS_ELAYER,
+                            "layer " + layer + " gives " + shim::shape_text(tap) + ", which holds nothing");
     at::Tensor copy = at::empty(tap.sizes(), at::kFloat);
     return copy.copy_(tap.detach());
-}
-
-/* One input, a picture's planes. */
-struct Planes {
-    const float *data;
-    size_t channels, height, width;
-};
-
-at::Tensor input_tensor(const Planes &input, bool channels_last)
-{
-    const auto size = [](size_t n) { return static_cast<int64_t>(n); };
-    auto *data =
-        const_cast<float *>(input.data); /* from_blob's signature; the clone keeps models that write away from it */
-    const at::Tensor borrowed =
-        at::from_blob(data, {1, size(input.channels), size(input.height), size(input.width)}, at::kFloat);
-    return borrowed.clone(shim::format_for(borrowed, channels_last));
 }
 
 /* What stands for a leaf layer's tap in the head, apart from what came before. */
@@ -129,7 +106,7 @@ void run_head(shim_pass *pass, torch::jit::Stack stack)
     }
     pass->logits = shim::find_logits(stack[0]);
     if (pass->logits.size(0) != 1)
-        throw shim::Failure(CAMERAS_EMODEL, "one image gave logits of shape " + shape_text(pass->logits));
+        throw shim::Failure(CAMERAS_EMODEL, "one image gave logits of shape " + shim::shape_text(pass->logits));
     const at::Tensor values = pass->logits.detach().to(at::kFloat).contiguous();
     pass->logit_values.assign(values.data_ptr<float>(), values.data_ptr<float>() + values.numel());
 }
@@ -173,15 +150,10 @@ shim_array view(const at::Tensor &tensor)
             static_cast<size_t>(tensor.size(3))};
 }
 
-std::string run_doing(size_t height, size_t width)
-{
-    return "run the network on " + std::to_string(width) + " x " + std::to_string(height);
-}
-
 struct Call {
     const shim_cut *cut;
     shim::Arena *arena;
-    Planes input;
+    shim::Planes input;
     size_t threads;
 };
 
@@ -195,41 +167,8 @@ std::unique_ptr<shim_pass> run_halves(const Call &call, std::shared_ptr<const sh
     pass->recorded.resize(call.cut->layers.size());
     pass->differentiable.resize(call.cut->layers.size());
     const bool channels_last = pass->halves->trunk_channels_last;
-    run_head(pass.get(), run_trunk(pass.get(), input_tensor(call.input, channels_last)));
+    run_head(pass.get(), run_trunk(pass.get(), shim::input_tensor(call.input, channels_last)));
     return pass;
-}
-
-/* What LibTorch makes of the arena's refusal is a call stack; the reason is known here. */
-template <typename Work> void refuse_beyond_limit(const shim::Arena *arena, Work work)
-{
-    try {
-        work();
-    } catch (const std::exception &) {
-        if (arena && arena->refused())
-            throw shim::Failure(CAMERAS_ELIMIT, "it needs more than " + std::to_string(arena->refused()) +
-                                                    " bytes, beyond the memory limit");
-        throw;
-    }
-}
-
-/*
- * Code such as x.view(1, -1) takes only tensors with the channels first. A network that refuses the faster layout runs,
- * and from then on stays, in the plain one; what it still refuses there is the input's fault or its own.
- */
-std::unique_ptr<shim_pass> run(const Call &call)
-{
-    const auto halves = call.cut->get_halves();
-    try {
-        return run_halves(call, halves);
-    } catch (const shim::Failure &) {
-        throw;
-    } catch (const std::exception &) {
-        if (!halves->trunk_channels_last || (call.arena && call.arena->refused()))
-            throw;
-        auto pass = run_halves(call, shim::make_halves(*call.cut, true));
-        call.cut->replace_halves(pass->halves);
-        return pass;
-    }
 }
 
 } // namespace
@@ -255,11 +194,14 @@ cameras_status shim_pass_open(shim_pass **out, const shim_cut *cut, shim_arena *
                               size_t channels, size_t height, size_t width, size_t threads)
 {
     *out = nullptr;
-    const Call call = {cut, reinterpret_cast<shim::Arena *>(arena), {input, channels, height, width}, threads};
-    return shim::guard(run_doing(height, width).c_str(), CAMERAS_EMODEL, [&] {
+    const Call call = {cut, reinterpret_cast<shim::Arena *>(arena), {input, 1, channels, height, width}, threads};
+    return shim::guard(shim::run_doing(height, width).c_str(), CAMERAS_EMODEL, [&] {
         const shim::Threads threads_scope(threads);
         const shim::Arena::Scope memory(call.arena);
-        refuse_beyond_limit(call.arena, [&] { *out = run(call).release(); });
+        shim::refuse_beyond_limit(call.arena, [&] {
+            const auto run = [&](auto halves) { return run_halves(call, std::move(halves)); };
+            *out = shim::with_halves(*cut, call.arena, run).release();
+        });
     });
 }
 

@@ -144,6 +144,7 @@ cameras_status shim_model_auto_layer(const char **path, const shim_model *model,
     *path = nullptr;
     return shim::guard("choose a layer", CAMERAS_EMODEL, [&] {
         const shim::Threads scope(threads);
+        const std::lock_guard<std::mutex> surgery(model->surgery);
         const std::string chosen = auto_layer(model->module, static_cast<int64_t>(channels),
                                               static_cast<int64_t>(height), static_cast<int64_t>(width));
         for (const auto &layer : model->layers)

@@ -28,8 +28,7 @@ namespace shim
 
 static const char method_name[] = "cameras_cut";
 
-/* The path of a module value, "" for the root, by following its chain of GetAttr; false where it is something else. */
-static bool module_path(std::string *path, const Value *value, const Graph &graph)
+bool module_path(std::string *path, const Value *value, const Graph &graph)
 {
     if (value == graph.inputs()[0]) {
         path->clear();

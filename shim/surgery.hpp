@@ -34,6 +34,9 @@ Patient prepare(const torch::jit::Module &module, const CallVisitor &visit);
 /* Freezes the patient: weights become constants, branches on them are decided, batch norm is folded. */
 Patient freeze(const Patient &patient);
 
+/* The path of a module value, "" for the root, by following its chain of GetAttr; false where it is something else. */
+bool module_path(std::string *path, const torch::jit::Value *value, const torch::jit::Graph &graph);
+
 /* Inserts a clone of a tensor before a node; what reads the tensor is left as it is. */
 torch::jit::Node *insert_clone(torch::jit::Value *tensor, torch::jit::Node *before);
 

@@ -3,10 +3,11 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * What the layers should give is worked out here, in double precision, from the weights that networks.h tells.
+ * What the layers should give is worked out by volumes.h, in double precision, from the weights that networks.h tells.
  */
 #include "networks.h"
 #include "shim.h"
+#include "volumes.h"
 
 #include <check.h>
 #include <math.h>
@@ -16,81 +17,8 @@
 enum {
     WIDTH = 40,
     HEIGHT = 32,
-    MOST = 3 * 48 * 48,
     THREADS = 2
 };
-
-/* ---- the networks in plain C ------------------------------------------------------------------------------------ */
-
-typedef struct volume {
-    size_t channels, height, width;
-    double at[MOST];
-} volume;
-
-static double sample(const volume *from, size_t channel, long y, long x)
-{
-    if (y < 0 || x < 0 || y >= (long)from->height || x >= (long)from->width)
-        return 0.0;
-    return from->at[(channel * from->height + (size_t)y) * from->width + (size_t)x];
-}
-
-static double filtered(const volume *in, network_tensor weight, size_t channel, long top, long left)
-{
-    double sum = 0.0;
-    for (size_t c = 0; c < in->channels; c++)
-        for (int tap = 0; tap < 9; tap++)
-            sum += (double)network_weight(weight, (channel * in->channels + c) * 9 + (size_t)tap) *
-                   sample(in, c, top + tap / 3, left + tap % 3);
-    return sum;
-}
-
-/* A 3 x 3 convolution to NETWORK_CHANNELS channels, zeros around the picture. */
-static void convolve(volume *out, const volume *in, network_tensor weight, network_tensor bias, long stride)
-{
-    out->channels = NETWORK_CHANNELS;
-    out->height = (in->height - 1) / (size_t)stride + 1;
-    out->width = (in->width - 1) / (size_t)stride + 1;
-    size_t i = 0;
-    for (size_t channel = 0; channel < out->channels; channel++)
-        for (size_t y = 0; y < out->height; y++)
-            for (size_t x = 0; x < out->width; x++)
-                out->at[i++] = (double)network_weight(bias, channel) +
-                               filtered(in, weight, channel, stride * (long)y - 1, stride * (long)x - 1);
-}
-
-static size_t samples(const volume *of)
-{
-    return of->channels * of->height * of->width;
-}
-
-static void rectify(volume *in_place)
-{
-    for (size_t i = 0; i < samples(in_place); i++)
-        in_place->at[i] = fmax(in_place->at[i], 0.0);
-}
-
-/* ReLU of the stem: what every network begins with. */
-static void begin(volume *out, const volume *input)
-{
-    convolve(out, input, STEM_WEIGHT, STEM_BIAS, 2);
-    rectify(out);
-}
-
-static void run_conv(volume *out, const volume *in)
-{
-    convolve(out, in, CONV_WEIGHT, CONV_BIAS, 1);
-}
-
-/* The logit that the mean over space and fc make of a layer. */
-static double pooled_logit(const volume *layer, size_t class_index)
-{
-    double logit = (double)network_weight(FC_BIAS, class_index);
-    const size_t pixels = layer->height * layer->width;
-    for (size_t i = 0; i < samples(layer); i++)
-        logit += (double)network_weight(FC_WEIGHT, class_index * NETWORK_CHANNELS + i / pixels) * layer->at[i] /
-                 (double)pixels;
-    return logit;
-}
 
 /* ---- running the shim ------------------------------------------------------------------------------------------- */
 
@@ -101,23 +29,6 @@ typedef struct run {
     shim_pass *pass;
 } run;
 
-static void make_input(volume *input, size_t height, size_t width)
-{
-    input->channels = 3;
-    input->height = height;
-    input->width = width;
-    for (size_t i = 0; i < samples(input); i++)
-        input->at[i] = sin(0.37 * (double)i) + 0.3 * cos(0.011 * (double)(i * i % 997)) + 0.2;
-}
-
-static const float *as_floats(const volume *input)
-{
-    static float floats[MOST];
-    for (size_t i = 0; i < samples(input); i++)
-        floats[i] = (float)input->at[i];
-    return floats;
-}
-
 static cameras_status try_run(run *out, network which, const char *const *layers, size_t count, const volume *input)
 {
     *out = (run){0};
@@ -125,8 +36,8 @@ static cameras_status try_run(run *out, network which, const char *const *layers
     const cameras_status status = shim_cut_open(&out->cut, out->model, layers, count, CAMERAS_PRECISION_FP32);
     if (status != CAMERAS_OK)
         return status;
-    return shim_pass_open(&out->pass, out->cut, NULL, as_floats(input), input->channels, input->height, input->width,
-                          THREADS);
+    return shim_pass_open(&out->pass, out->cut, NULL, volume_floats(input), input->channels, input->height,
+                          input->width, THREADS);
 }
 
 static void run_layers(run *out, network which, const char *const *layers, size_t count, const volume *input)
@@ -164,7 +75,7 @@ static void expect_shape(shim_array found, const volume *expected)
 static void expect_values(shim_array found, const volume *expected)
 {
     expect_shape(found, expected);
-    for (size_t i = 0; i < samples(expected); i++)
+    for (size_t i = 0; i < volume_samples(expected); i++)
         ck_assert_double_eq_tol((double)found.data[i], expected->at[i], 1e-5);
 }
 
@@ -183,7 +94,7 @@ static void expect_logits(const run *done, const volume *pooled)
     const float *logits = shim_pass_logits(&count, done->pass);
     ck_assert_uint_eq(count, NETWORK_CLASSES);
     for (size_t i = 0; i < count; i++)
-        ck_assert_double_eq_tol((double)logits[i], pooled_logit(pooled, i), 1e-5);
+        ck_assert_double_eq_tol((double)logits[i], volume_logit(pooled, i), 1e-5);
 }
 
 /* fc's weight over the number of pixels, where open is positive, and 0 where it is not; NULL: everywhere. */
@@ -193,7 +104,7 @@ static void expect_pooling_gradient(const run *done, const volume *layer, const 
     for (size_t c = 0; c < NETWORK_CLASSES; c++) {
         const shim_array found = gradient_of(done, 0, c);
         expect_shape(found, layer);
-        for (size_t i = 0; i < samples(layer); i++) {
+        for (size_t i = 0; i < volume_samples(layer); i++) {
             const double share = (double)network_weight(FC_WEIGHT, c * NETWORK_CHANNELS + i / pixels) / (double)pixels;
             const double expected = !open || open->at[i] > 0.0 ? share : 0.0;
             ck_assert_double_eq_tol((double)found.data[i], expected, 1e-8);
@@ -205,9 +116,9 @@ static volume input, base, layer, other;
 
 static void set_up(void)
 {
-    make_input(&input, HEIGHT, WIDTH);
-    begin(&base, &input);
-    run_conv(&layer, &base);
+    volume_make_input(&input, HEIGHT, WIDTH);
+    volume_begin(&base, &input);
+    volume_run_conv(&layer, &base);
 }
 
 /* ---- what a layer gave ------------------------------------------------------------------------------------------ */
@@ -225,9 +136,9 @@ END_TEST
 START_TEST(height_and_width_are_not_swapped)
 {
     run done;
-    make_input(&input, 24, 46);
-    begin(&base, &input);
-    run_conv(&layer, &base);
+    volume_make_input(&input, 24, 46);
+    volume_begin(&base, &input);
+    volume_run_conv(&layer, &base);
     run_layer(&done, NETWORK_PLAIN, "conv", &input);
     expect_values(shim_pass_activation(done.pass, 0), &layer);
     ck_assert_uint_eq(layer.height, 12);
@@ -242,7 +153,7 @@ START_TEST(in_place_relu_does_not_reach_the_recorded_activation)
     size_t negative = 0;
     run_layer(&done, NETWORK_IN_PLACE, "conv", &input);
     expect_values(shim_pass_activation(done.pass, 0), &layer);
-    for (size_t i = 0; i < samples(&layer); i++)
+    for (size_t i = 0; i < volume_samples(&layer); i++)
         negative += layer.at[i] < 0.0;
     ck_assert_uint_gt(negative, 100);
     expect_pooling_gradient(&done, &layer, &layer);
@@ -254,8 +165,8 @@ END_TEST
 START_TEST(last_call_of_a_layer_called_twice_counts)
 {
     run done;
-    rectify(&layer);
-    run_conv(&other, &layer);
+    volume_rectify(&layer);
+    volume_run_conv(&other, &layer);
     run_layer(&done, NETWORK_TWICE, "conv", &input);
     expect_values(shim_pass_activation(done.pass, 0), &other);
     expect_pooling_gradient(&done, &other, NULL);
@@ -270,8 +181,8 @@ START_TEST(two_objects_of_one_class_are_told_apart)
     const char *const layers[] = {"second", "first"};
     run_layers(&done, NETWORK_TWINS, layers, 2, &input);
     expect_values(shim_pass_activation(done.pass, 1), &layer);
-    rectify(&layer);
-    convolve(&other, &layer, SECOND_WEIGHT, SECOND_BIAS, 1);
+    volume_rectify(&layer);
+    volume_convolve(&other, &layer, SECOND_WEIGHT, SECOND_BIAS, 1);
     expect_values(shim_pass_activation(done.pass, 0), &other);
     run_end(&done);
 }
@@ -282,7 +193,7 @@ START_TEST(layer_inside_a_block_is_found_by_its_path)
     run done;
     run_layer(&done, NETWORK_RESIDUAL, "block.conv", &input);
     expect_values(shim_pass_activation(done.pass, 0), &layer);
-    for (size_t i = 0; i < samples(&layer); i++)
+    for (size_t i = 0; i < volume_samples(&layer); i++)
         other.at[i] = layer.at[i] + base.at[i];
     expect_pooling_gradient(&done, &layer, &other);
     run_end(&done);
@@ -292,9 +203,9 @@ END_TEST
 START_TEST(block_with_a_shortcut_is_a_layer_too)
 {
     run done;
-    for (size_t i = 0; i < samples(&layer); i++)
+    for (size_t i = 0; i < volume_samples(&layer); i++)
         layer.at[i] += base.at[i];
-    rectify(&layer);
+    volume_rectify(&layer);
     run_layer(&done, NETWORK_RESIDUAL, "block", &input);
     expect_values(shim_pass_activation(done.pass, 0), &layer);
     expect_pooling_gradient(&done, &layer, NULL);
@@ -335,11 +246,11 @@ END_TEST
 static double moved_logit(size_t index, double step)
 {
     volume *stem = &base;
-    convolve(stem, &input, STEM_WEIGHT, STEM_BIAS, 2);
+    volume_convolve(stem, &input, STEM_WEIGHT, STEM_BIAS, 2);
     stem->at[index] += step;
-    rectify(stem);
-    run_conv(&layer, stem);
-    return pooled_logit(&layer, 2);
+    volume_rectify(stem);
+    volume_run_conv(&layer, stem);
+    return volume_logit(&layer, 2);
 }
 
 START_TEST(gradient_of_an_early_layer_is_that_of_small_differences)
@@ -348,7 +259,7 @@ START_TEST(gradient_of_an_early_layer_is_that_of_small_differences)
     run done;
     run_layer(&done, NETWORK_PLAIN, "stem", &input);
     const shim_array found = gradient_of(&done, 0, 2);
-    for (size_t index = 0; index < samples(&base); index += 89) {
+    for (size_t index = 0; index < volume_samples(&base); index += 89) {
         const double expected = (moved_logit(index, step) - moved_logit(index, -step)) / (2.0 * step);
         ck_assert_double_eq_tol((double)found.data[index], expected, 1e-7);
     }
@@ -412,9 +323,9 @@ END_TEST
 START_TEST(if_behind_the_layer_is_decided_by_each_input)
 {
     run done;
-    for (size_t i = 0; i < samples(&input); i++)
+    for (size_t i = 0; i < volume_samples(&input); i++)
         input.at[i] -= 2.0;
-    begin(&base, &input);
+    volume_begin(&base, &input);
     run_layer(&done, NETWORK_BRANCH, "stem", &input); /* its sum is negative: conv is passed over */
     expect_logits(&done, &base);
     run_end(&done);
@@ -451,14 +362,14 @@ START_TEST(network_that_writes_to_its_input_does_not_reach_ours)
 {
     run done;
     float kept[MOST];
-    const float *floats = as_floats(&input);
-    memcpy(kept, floats, samples(&input) * sizeof *kept);
+    const float *floats = volume_floats(&input);
+    memcpy(kept, floats, volume_samples(&input) * sizeof *kept);
     run_layer(&done, NETWORK_WRITES_INPUT, "conv", &input);
-    ck_assert_mem_eq(kept, floats, samples(&input) * sizeof *kept);
-    for (size_t i = 0; i < samples(&input); i++)
+    ck_assert_mem_eq(kept, floats, volume_samples(&input) * sizeof *kept);
+    for (size_t i = 0; i < volume_samples(&input); i++)
         input.at[i] -= 0.5;
-    begin(&base, &input);
-    run_conv(&layer, &base);
+    volume_begin(&base, &input);
+    volume_run_conv(&layer, &base);
     expect_logits(&done, &layer);
     expect_values(shim_pass_activation(done.pass, 0), &layer);
     run_end(&done);
@@ -486,10 +397,10 @@ START_TEST(one_cut_takes_inputs_of_any_size)
     run done;
     shim_pass *second = NULL;
     run_layer(&done, NETWORK_PLAIN, "conv", &input);
-    make_input(&input, 20, 44);
-    begin(&base, &input);
-    run_conv(&layer, &base);
-    ck_assert_int_eq(shim_pass_open(&second, done.cut, NULL, as_floats(&input), 3, 20, 44, 1), CAMERAS_OK);
+    volume_make_input(&input, 20, 44);
+    volume_begin(&base, &input);
+    volume_run_conv(&layer, &base);
+    ck_assert_int_eq(shim_pass_open(&second, done.cut, NULL, volume_floats(&input), 3, 20, 44, 1), CAMERAS_OK);
     expect_values(shim_pass_activation(second, 0), &layer);
     shim_pass_close(second);
     run_end(&done);

@@ -87,6 +87,15 @@ Module twin_of(const Module &first)
     return second;
 }
 
+/* Another object whose weight and bias are the first one's own. */
+Module tied_to(const Module &first)
+{
+    Module second = first.deepcopy();
+    second.setattr("weight", first.attr("weight"));
+    second.setattr("bias", first.attr("bias"));
+    return second;
+}
+
 Module linear(int64_t features)
 {
     return weighted("Linear", weights(FC_WEIGHT, {NETWORK_CLASSES, features}), weights(FC_BIAS, {NETWORK_CLASSES}),
@@ -143,7 +152,11 @@ void add_part(Module *network, const std::string &name)
             name, part("Dropout", "def forward(self, x):\n    return torch.dropout(x, 0.5, self.training)\n"));
     else if (name == "direction")
         network->register_buffer(name, at::tensor({-10.0f, 10.0f, 0.0f, 0.0f, 0.0f}));
-    else if (name == "twins") {
+    else if (name == "tied") {
+        const Module first = conv();
+        network->register_module("first", first);
+        network->register_module("second", tied_to(first));
+    } else if (name == "twins") {
         const Module first = conv();
         network->register_module("first", first);
         network->register_module("second", twin_of(first));
@@ -294,6 +307,15 @@ const std::map<network, Recipe> recipes = {
       {"conv", "maps"},
       FORWARD("    y = torch.relu(self.conv.forward(y))\n"
               "    return self.maps.forward(y).mean([2, 3])\n")}},
+    {NETWORK_TIED,
+     {"tied",
+      3,
+      C,
+      {"tied"},
+      FORWARD("    y = self.first.forward(torch.relu(self.second.forward(y)))\n" RETURN_LOGITS)}},
+    {NETWORK_ONE_ROW,
+     {"one_row", 3, C, {"conv"}, FORWARD(CONV "    return self.fc.forward(y.mean([2, 3]).view([1, -1]))\n")}},
+    {NETWORK_MIXING, {"mixing", 3, C, {"conv"}, FORWARD(CONV "    y = y + torch.relu(y).mean()\n" RETURN_LOGITS)}},
     {NETWORK_BARE, {"bare", 0, 0, {}, "def forward(self, x):\n    return x.mean([2, 3])\n"}},
     {NETWORK_WITHOUT_FORWARD, {"without_forward", 0, 0, {}, "def other(self, x):\n    return x\n"}},
 };

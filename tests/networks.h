@@ -17,44 +17,47 @@ extern "C" {
 #endif
 
 typedef enum network {
-    NETWORK_PLAIN,          /* also holds spare, a convolution that is never called */
-    NETWORK_RECTIFIED,      /* ReLU after conv: the head is not linear */
-    NETWORK_IN_PLACE,       /* the same by relu_, which overwrites what conv gave */
-    NETWORK_TUPLE,          /* returns (what conv gave, logits) */
-    NETWORK_LIST,           /* the same in a list */
-    NETWORK_DICT,           /* the same in a dict */
-    NETWORK_GREY,           /* one input channel */
-    NETWORK_FIVE_CHANNELS,  /* no picture has so many */
-    NETWORK_MANY_CHANNELS,  /* seventeen */
-    NETWORK_FLATTEN,        /* fc reads conv's pixels one by one: only inputs of 32 x 32 fit */
-    NETWORK_BRANCH,         /* conv is called where x.sum() > 0 */
-    NETWORK_DECIDED,        /* conv is called where not self.training */
-    NETWORK_LOOP,           /* conv is called x.size(2) / 16 times, each followed by ReLU */
-    NETWORK_TWICE,          /* conv, ReLU, conv again */
-    NETWORK_TWINS,          /* first, ReLU, second: one class, two sets of weights, in place of conv */
-    NETWORK_RESIDUAL,       /* block: ReLU(block.conv(x) + x), called by a helper method of the root */
-    NETWORK_BYSTANDER,      /* spare is called, and what it gives forgotten */
-    NETWORK_STEPS,          /* only whether conv gave more than 0 is used: no gradient */
-    NETWORK_PAIR,           /* pair, a module after conv, returns a tuple */
-    NETWORK_NAN,            /* every logit is NaN */
-    NETWORK_INFINITE,       /* every logit is infinite */
-    NETWORK_STEEP,          /* where(conv > 0, sqrt(conv), 0): gradients are NaN where conv is negative */
-    NETWORK_ONE_DIMENSION,  /* logits without the batch's dimension */
-    NETWORK_TWO_ROWS,       /* two rows of logits for one image */
-    NETWORK_INTEGER,        /* returns the class, not logits */
-    NETWORK_WRITES_INPUT,   /* subtracts 0.5 from its input, in place, before all else */
-    NETWORK_TRAINING,       /* saved in training mode, with batch norm (an identity in evaluation) and dropout */
-    NETWORK_SILENT,         /* act: ReLU of conv, and no negative part in -fc: nothing speaks for any class */
-    NETWORK_FICKLE,         /* adds 10 (40 - height) to the logit of class 0 and takes it from that of class 1 */
-    NETWORK_NO_CLASSES,     /* a row of logits that has none */
-    NETWORK_EMPTY,          /* crop, a module after conv that is read too, gives maps of width 0 */
-    NETWORK_HALF,           /* RECTIFIED, its weights in half precision */
-    NETWORK_DOUBLE,         /* RECTIFIED, its weights in double precision */
-    NETWORK_WITH_DEFAULT,   /* forward(x, factor = 2.0) multiplies the logits by factor */
-    NETWORK_REQUIRED,       /* the same where factor must be given */
-    NETWORK_NARROW,         /* narrow, a convolution to as many channels as classes, in place of conv; then pool */
-    NETWORK_CLASS_MAPS,     /* conv, then maps: a 1x1 convolution to one channel a class, whose mean is the logit */
-    NETWORK_BARE,           /* no submodules: the mean of each channel is a logit */
+    NETWORK_PLAIN,         /* also holds spare, a convolution that is never called */
+    NETWORK_RECTIFIED,     /* ReLU after conv: the head is not linear */
+    NETWORK_IN_PLACE,      /* the same by relu_, which overwrites what conv gave */
+    NETWORK_TUPLE,         /* returns (what conv gave, logits) */
+    NETWORK_LIST,          /* the same in a list */
+    NETWORK_DICT,          /* the same in a dict */
+    NETWORK_GREY,          /* one input channel */
+    NETWORK_FIVE_CHANNELS, /* no picture has so many */
+    NETWORK_MANY_CHANNELS, /* seventeen */
+    NETWORK_FLATTEN,       /* fc reads conv's pixels one by one: only inputs of 32 x 32 fit */
+    NETWORK_BRANCH,        /* conv is called where x.sum() > 0 */
+    NETWORK_DECIDED,       /* conv is called where not self.training */
+    NETWORK_LOOP,          /* conv is called x.size(2) / 16 times, each followed by ReLU */
+    NETWORK_TWICE,         /* conv, ReLU, conv again */
+    NETWORK_TWINS,         /* first, ReLU, second: one class, two sets of weights, in place of conv */
+    NETWORK_RESIDUAL,      /* block: ReLU(block.conv(x) + x), called by a helper method of the root */
+    NETWORK_BYSTANDER,     /* spare is called, and what it gives forgotten */
+    NETWORK_STEPS,         /* only whether conv gave more than 0 is used: no gradient */
+    NETWORK_PAIR,          /* pair, a module after conv, returns a tuple */
+    NETWORK_NAN,           /* every logit is NaN */
+    NETWORK_INFINITE,      /* every logit is infinite */
+    NETWORK_STEEP,         /* where(conv > 0, sqrt(conv), 0): gradients are NaN where conv is negative */
+    NETWORK_ONE_DIMENSION, /* logits without the batch's dimension */
+    NETWORK_TWO_ROWS,      /* two rows of logits for one image */
+    NETWORK_INTEGER,       /* returns the class, not logits */
+    NETWORK_WRITES_INPUT,  /* subtracts 0.5 from its input, in place, before all else */
+    NETWORK_TRAINING,      /* saved in training mode, with batch norm (an identity in evaluation) and dropout */
+    NETWORK_SILENT,        /* act: ReLU of conv, and no negative part in -fc: nothing speaks for any class */
+    NETWORK_FICKLE,        /* adds 10 (40 - height) to the logit of class 0 and takes it from that of class 1 */
+    NETWORK_NO_CLASSES,    /* a row of logits that has none */
+    NETWORK_EMPTY,         /* crop, a module after conv that is read too, gives maps of width 0 */
+    NETWORK_HALF,          /* RECTIFIED, its weights in half precision */
+    NETWORK_DOUBLE,        /* RECTIFIED, its weights in double precision */
+    NETWORK_WITH_DEFAULT,  /* forward(x, factor = 2.0) multiplies the logits by factor */
+    NETWORK_REQUIRED,      /* the same where factor must be given */
+    NETWORK_NARROW,        /* narrow, a convolution to as many channels as classes, in place of conv; then pool */
+    NETWORK_CLASS_MAPS,    /* conv, then maps: a 1x1 convolution to one channel a class, whose mean is the logit */
+    NETWORK_TIED,    /* second, ReLU, first in place of conv: they share their weight and are listed first first */
+    NETWORK_ONE_ROW, /* views the features as one row, which only one image's are */
+    NETWORK_MIXING,  /* adds to conv's output its mean over all images of the batch */
+    NETWORK_BARE,    /* no submodules: the mean of each channel is a logit */
     NETWORK_WITHOUT_FORWARD /* a module with another method only */
 } network;
 
