@@ -29,7 +29,6 @@ typedef struct explain_request {
 } explain_request;
 
 /* The long options that say how to explain and how to report; goes into the table of every verb that makes maps. */
-/* clang-format off: a row each, so that rows can be added */
 #define EXPLAIN_OPTIONS                                                                                                \
     {"class", required_argument, NULL, 'c'}, {"layer", required_argument, NULL, 'l'},                                  \
         {"output", required_argument, NULL, 'o'}, {"method", required_argument, NULL, OPTION_METHOD},                  \
@@ -44,7 +43,6 @@ typedef struct explain_request {
     {                                                                                                                  \
         "quiet", no_argument, NULL, 'q'                                                                                \
     }
-/* clang-format on */
 
 /* What is asked for before any option is read. */
 explain_request explain_request_defaults(const char *verb);
