@@ -13,6 +13,7 @@ enum {
     EXIT_OK = 0,
     EXIT_FAILED = 1,
     EXIT_USAGE = 2,
+    EXIT_VERDICT = 3, /* the run went well, and its verdict is that something is wrong */
     HELP_GIVEN = -1,
     MAX_CHANNELS = 4
 };
@@ -39,6 +40,8 @@ enum {
     OPTION_STD,
     OPTION_BGR,
     OPTION_TOP,
+    OPTION_STAGES,
+    OPTION_THRESHOLD,
     OPTION_JSON,
     OPTION_QUIET
 };

@@ -5,6 +5,7 @@
  */
 #include "comparison.h"
 
+#include "model_source.h"
 #include "panel.h"
 #include "report.h"
 
@@ -68,23 +69,31 @@ static cameras_status add_difference(panel *sheet, const comparison *own)
     return status;
 }
 
-cameras_status comparison_draw(const comparison *own)
+static cameras_status fill(panel *sheet, const comparison *own)
 {
     char caption[CAPTION_BYTES];
-    panel sheet = {.count = 0};
     snprintf(caption, sizeof caption, "%.200s\n\n", without_folder(own->asked->image));
-    cameras_status status = panel_add(&sheet, own->image, caption);
+    cameras_status status = panel_add(sheet, own->image, caption);
     for (size_t i = 0; i < own->count && status == CAMERAS_OK; i++) {
         caption_of(caption, &own->items[i]);
-        status = panel_add_overlay(&sheet, own->items[i].map, own->image, (cameras_colormap)own->asked->how.colormap,
+        status = panel_add_overlay(sheet, own->items[i].map, own->image, (cameras_colormap)own->asked->how.colormap,
                                    own->asked->how.opacity, caption);
     }
     if (status == CAMERAS_OK && own->asked->model_count == 1)
-        status = add_difference(&sheet, own);
+        status = add_difference(sheet, own);
+    return status;
+}
+
+int comparison_draw(const comparison *own)
+{
+    panel sheet;
+    if (!panel_begin(&sheet, own->count + 2))
+        return fail_memory("draw the panel");
+    cameras_status status = fill(&sheet, own);
     if (status == CAMERAS_OK)
         status = panel_write(&sheet, own->panel);
     panel_free(&sheet);
-    return status;
+    return status == CAMERAS_OK ? EXIT_OK : report_failure();
 }
 
 /* ---- the report ------------------------------------------------------------------------------------------------- */
@@ -130,10 +139,11 @@ static json_t *comparison_json(const comparison *own)
 static void print_item(size_t index, const compared *one)
 {
     const char *label = cameras_model_label(one->model, cameras_map_class(one->map));
-    printf("%zu: %s, class %zu%s%s%s, probability %.4f, layer %s%s\n", index, one->model_name,
-           cameras_map_class(one->map), label ? " (" : "", label ? label : "", label ? ")" : "",
-           (double)cameras_map_probability(one->map), cameras_map_layer(one->map),
-           cameras_map_is_flat(one->map) ? ", flat map" : "");
+    printf("%zu: %s, class %zu%s%s%s, probability %.4f, ", index, one->model_name, cameras_map_class(one->map),
+           label ? " (" : "", label ? label : "", label ? ")" : "", (double)cameras_map_probability(one->map));
+    if (cameras_map_is_flat(one->map))
+        printf("flat map, ");
+    print_method(one->map);
 }
 
 int comparison_report(const comparison *own)

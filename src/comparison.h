@@ -33,8 +33,8 @@ typedef struct comparison {
 /* How alike every pair is. */
 cameras_status comparison_measure(comparison *own);
 
-/* Draws the maps, and of two classes the difference, to own->panel. */
-cameras_status comparison_draw(const comparison *own);
+/* Draws the maps, and of two classes the difference, to own->panel; an exit status. */
+int comparison_draw(const comparison *own);
 
 /* Reports, as JSON or for a person; an exit status. */
 int comparison_report(const comparison *own);

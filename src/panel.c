@@ -5,12 +5,20 @@
  */
 #include "panel.h"
 
+#include <stdlib.h>
+
 enum {
     GAP = 8,
     ONE_ROW = 3,
     LETTER_WIDTH = 7, /* at a scale of 1 */
     LETTERS = 32      /* that fit into a caption at least, where the picture is no smaller than the usual 224 pixels */
 };
+
+int panel_begin(panel *own, size_t room)
+{
+    *own = (panel){.cells = calloc(room, sizeof *own->cells)};
+    return own->cells != NULL;
+}
 
 static size_t letter_scale(const cameras_image *picture)
 {
@@ -20,8 +28,6 @@ static size_t letter_scale(const cameras_image *picture)
 
 cameras_status panel_add(panel *own, const cameras_image *picture, const char *caption)
 {
-    if (own->count == PANEL_CELLS)
-        return CAMERAS_ELIMIT;
     const cameras_status status =
         cameras_image_caption(&own->cells[own->count], picture, caption, letter_scale(picture));
     own->count += status == CAMERAS_OK;
@@ -62,5 +68,6 @@ void panel_free(panel *own)
 {
     for (size_t i = 0; i < own->count; i++)
         cameras_image_free(own->cells[i]);
-    own->count = 0;
+    free(own->cells);
+    *own = (panel){0};
 }

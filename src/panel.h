@@ -8,14 +8,13 @@
 
 #include "cameras.h"
 
-enum {
-    PANEL_CELLS = 64
-};
-
 typedef struct panel {
-    cameras_image *cells[PANEL_CELLS];
-    size_t count; /* callers never add more than PANEL_CELLS */
+    cameras_image **cells;
+    size_t count;
 } panel;
+
+/* Begins with room for so many pictures, and no more are added; 0 when memory ran out. */
+int panel_begin(panel *own, size_t room);
 
 /* Adds a copy of a picture with a caption. All captions of a panel have equally many lines, so that pictures align. */
 cameras_status panel_add(panel *own, const cameras_image *picture, const char *caption);

@@ -140,8 +140,7 @@ static size_t scales_used(const cameras_map *map)
     return used;
 }
 
-/* What a control owes to no layer and no scale is not said of it. */
-static void print_method(const cameras_map *map)
+void print_method(const cameras_map *map)
 {
     const char *method = cameras_method_name(cameras_map_method(map));
     if (!cameras_map_scale_count(map))

@@ -43,6 +43,9 @@ json_t *report_several_json(const char *model, json_t *results);
 /* A few lines a map for a person; returns an exit status. */
 int report_text(const report *all);
 
+/* Ends a line of text with a map's method, layer and scales; a control owes nothing to a layer or scale. */
+void print_method(const cameras_map *map);
+
 /* EXIT_FAILED, after a message, where what was printed cannot arrive: a full disk behind a redirection, say. */
 int flush_output(void);
 

@@ -70,12 +70,13 @@ static int compare_model(comparison *own, size_t index)
 static int finish(comparison *own)
 {
     outputs written = {0};
-    cameras_status status = comparison_measure(own);
-    if (status == CAMERAS_OK && own->panel) {
-        outputs_add(&written, own->panel);
-        status = comparison_draw(own);
-    }
-    const int result = status == CAMERAS_OK ? comparison_report(own) : report_failure();
+    if (comparison_measure(own) != CAMERAS_OK)
+        return report_failure();
+    int result = EXIT_OK;
+    if (own->panel)
+        result = outputs_add(&written, own->panel) ? comparison_draw(own) : fail_memory("draw the panel");
+    if (result == EXIT_OK)
+        result = comparison_report(own);
     if (result != EXIT_OK)
         outputs_remove(&written);
     outputs_free(&written);
