@@ -156,24 +156,22 @@ CAMERAS_API cameras_status cameras_options_set_gate(cameras_options *options, ca
  * How activations and gradients become a map. A is the layer's activations and W the gradients of the class logit with
  * respect to them, A_k and W_k those of channel k; sums without a range are over channels, means over space. CAMERAS
  * averages A and W over the scales, each resized to the map, before they are multiplied; the other methods make their
- * map at each accepted scale at the layer's own resolution, and those maps, resized bilinearly, are averaged. So with
- * one scale they are what their papers describe, and with several their multi-scale forms. ReLU ends each of them.
+ * map at each accepted scale at the layer's own resolution, ReLU included, and those maps, resized bilinearly, are
+ * averaged. So with one scale they are what their papers describe, and with several their multi-scale forms. Controls
+ * know nothing of the picture: the network is shown the base image alone, and there are no scales.
  */
 typedef enum cameras_method {
     CAMERAS_METHOD_CAMERAS = 0,   /* sum_k W*_k A*_k (Jalwana et al., CVPR 2021, eq. 3). The default */
     CAMERAS_METHOD_GRADCAM = 1,   /* sum_k mean(W_k) A_k (Selvaraju et al., ICCV 2017, eq. 1 and 2) */
     CAMERAS_METHOD_GRADCAMPP = 2, /* sum_k w_k A_k, w_k = sum over space of a_k ReLU(W_k), a_k = W_k^2 / (2 W_k^2 +
-                                     W_k^3 times the sum of A_k over space) (Chattopadhay et al., WACV 2018, eq. 10
-                                     and 19) */
-    CAMERAS_METHOD_HIRESCAM = 3,  /* sum_k W_k A_k (Draelos and Carin, 2020, arXiv 2011.08891, eq. 2) */
-    CAMERAS_METHOD_LAYERCAM = 4,  /* sum_k ReLU(W_k) A_k (Jiang et al., IEEE TIP 2021, eq. 5 and 6) */
-    CAMERAS_METHOD_XGRADCAM = 5,  /* sum_k w_k A_k, w_k = sum(W_k A_k) / sum(A_k) over space (Fu et al., BMVC 2020,
-                                     eq. 8 and 9) */
-    CAMERAS_METHOD_NORMGRAD =
-        6,                     /* |W| |A|, norms over channels (Rebuffi et al., CVPR 2020, eq. 5, for a layer alone) */
-    CAMERAS_METHOD_RANDOM = 7, /* control: independent uniform values, by the seed */
-    CAMERAS_METHOD_CENTRE = 8, /* control: a Gaussian in the middle, its deviation a quarter of either side */
-    CAMERAS_METHOD_CONSTANT = 9, /* control: 0.5 everywhere; flat, and no failure */
+                                     W_k^3 times the sum of A_k over space) (Chattopadhay et al., WACV 2018, eq. 19) */
+    CAMERAS_METHOD_HIRESCAM = 3,  /* sum_k W_k A_k (Draelos and Carin, 2020, arXiv 2011.08891) */
+    CAMERAS_METHOD_LAYERCAM = 4,  /* sum_k ReLU(W_k) A_k (Jiang et al., IEEE TIP 2021) */
+    CAMERAS_METHOD_XGRADCAM = 5,  /* sum_k w_k A_k, w_k = sum(W_k A_k) / sum(A_k) over space (Fu et al., BMVC 2020) */
+    CAMERAS_METHOD_NORMGRAD = 6,  /* |W| |A|, norms over channels (Rebuffi et al., CVPR 2020) */
+    CAMERAS_METHOD_RANDOM = 7,    /* control: independent uniform values, by the seed and the class */
+    CAMERAS_METHOD_CENTRE = 8,    /* control: a Gaussian in the middle, its deviation a quarter of either side */
+    CAMERAS_METHOD_CONSTANT = 9,  /* control: 0.5 everywhere; flat, and no failure */
     CAMERAS_METHOD_FORCE_INT = 0x7fffffff
 } cameras_method;
 CAMERAS_API cameras_status cameras_options_set_method(cameras_options *options, cameras_method method);
@@ -378,9 +376,9 @@ CAMERAS_API cameras_status cameras_classify(float *logits, float *probabilities,
                                             const cameras_image *image, const cameras_options *options);
 
 /*
- * The CAMERAS map of one class at one layer: f(ReLU(sum_k W*_k A*_k)), where A*_k and W*_k are the means over the
- * accepted scales of the layer's k-th activation map and of the gradient of the class logit with respect to it, each
- * resized bilinearly to the base image, and f stretches to [0, 1] (CAMERAS, CVPR 2021, equations 2 and 3).
+ * The map of one class at one layer. By default that of CAMERAS: f(ReLU(sum_k W*_k A*_k)), where A*_k and W*_k are the
+ * means over the accepted scales of the layer's k-th activation map and of the gradient of the class logit with respect
+ * to it, each resized bilinearly to the base image, and f stretches to [0, 1] (CAMERAS, CVPR 2021, equations 2 and 3).
  * options may be NULL; with more than one class or layer use cameras_explain_several.
  */
 CAMERAS_API cameras_status cameras_explain(cameras_map **out, cameras_model *model, const cameras_image *image,
@@ -435,14 +433,16 @@ CAMERAS_API cameras_status cameras_explain_files(size_t *explained, cameras_mode
 /* ---- map ------------------------------------------------------------------------------------------------------- */
 
 /*
- * A map made elsewhere, to be scored, drawn or compared: height rows of width floats in [0, 1], which are copied. It
- * has no class (SIZE_MAX), layer or scales. CAMERAS_EINVAL: a value outside [0, 1] or not finite.
+ * A map made elsewhere, to be scored, drawn or compared: height rows of width floats in [0, 1], which are copied and
+ * not stretched; raw values are the same. It has no class (SIZE_MAX), layer ("") or scales, and counts as of CAMERAS
+ * where a method is asked for. CAMERAS_EINVAL: a value outside [0, 1] or not finite.
  */
 CAMERAS_API cameras_status cameras_map_new(cameras_map **out, const float *values, size_t width, size_t height);
 
 /*
- * The same from a file: .npy of height x width float32 or float64, or a grey PNG. CAMERAS_EIO, CAMERAS_EFORMAT,
- * CAMERAS_EINVAL for values outside [0, 1].
+ * The same from a file, known by its bytes: .npy of height x width float32 or float64, little-endian and in C order,
+ * or a grey PNG of at most CAMERAS_DEFAULT_MAX_PIXELS. CAMERAS_EIO, CAMERAS_EFORMAT, CAMERAS_ELIMIT, CAMERAS_EINVAL for
+ * values outside [0, 1].
  */
 CAMERAS_API cameras_status cameras_map_read(cameras_map **out, const char *path);
 
@@ -450,13 +450,17 @@ CAMERAS_API void cameras_map_free(cameras_map *map);
 CAMERAS_API size_t cameras_map_width(const cameras_map *map);
 CAMERAS_API size_t cameras_map_height(const cameras_map *map);
 
-/* height rows of width floats in [0, 1], the least 0 and the greatest 1 (all 0 in a flat map that was kept). */
+/*
+ * height rows of width floats in [0, 1], the least 0 and the greatest 1; all 0 in a flat map that was kept. The
+ * constant control and maps made elsewhere are not stretched.
+ */
 CAMERAS_API const float *cameras_map_values(const cameras_map *map);
 
-/* The same before stretching: what ReLU left of sum_k W*_k A*_k, in units of the logit; comparable between maps. */
+/* The same before stretching: of CAMERAS what ReLU left of sum_k W*_k A*_k, in units of the logit; comparable between
+ * maps of one method. */
 CAMERAS_API const float *cameras_map_raw(const cameras_map *map);
 
-/* Non-zero for a flat map, which only cameras_options_set_keep_flat lets through. */
+/* Non-zero for a flat map: kept by cameras_options_set_keep_flat, the constant control, or made so elsewhere. */
 CAMERAS_API int cameras_map_is_flat(const cameras_map *map);
 
 /* The class explained, and its logit and probability on the base image. */

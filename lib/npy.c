@@ -107,7 +107,7 @@ static int take_text(char *text, size_t room, header *own)
     for (; own->at < own->end && *own->at != quote && isprint((unsigned char)*own->at) && length + 1 < room; own->at++)
         text[length++] = *own->at;
     text[length] = '\0';
-    return take(own, quote);
+    return own->at < own->end && *own->at++ == quote; /* no spaces to be skipped here */
 }
 
 static int take_count(size_t *out, header *own)

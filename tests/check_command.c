@@ -118,6 +118,8 @@ static const refusal bad_values[] = {
     {EXPLAIN " -o out.png --map-size large", 2, "image"},
     {EXPLAIN " -o out.png --max-pixels 0", 2, "at least one pixel"},
     {EXPLAIN " -o out.png --precision half", 2, "not one of fp32, bf16, auto"},
+    {EXPLAIN " -o out.png --method grad-cam", 2, "not one of cameras, gradcam, gradcam++"},
+    {EXPLAIN " -o out.png --seed -1", 2, "--seed"},
     {EXPLAIN " -o out.png --memory-limit 1K", 1, "memory limit"},
     {EXPLAIN " -o out.png --memory-limit much", 2, "--memory-limit much"},
     {EXPLAIN " -o out.png --memory-limit 1T", 2, "K, M or G"},
@@ -358,6 +360,21 @@ START_TEST(every_way_to_explain_is_understood)
 }
 END_TEST
 
+START_TEST(other_methods_and_controls_can_be_asked_for)
+{
+    outcome done;
+    command_run(&done, EXPLAIN " --method gradcam++ --map map.npy");
+    expect_success(&done, "map.npy ");
+    ck_assert_ptr_nonnull(strstr(done.out, "gradcam++, layer conv"));
+    command_run(&done, EXPLAIN " --method random --seed 18446744073709551615 --map map.npy");
+    expect_success(&done, "map.npy ");
+    ck_assert_ptr_nonnull(strstr(done.out, "random control"));
+    ck_assert_ptr_null(strstr(done.out, "scales"));
+    command_run(&done, EXPLAIN " --method constant -o out.png");
+    expect_success(&done, "out.png ");
+}
+END_TEST
+
 /* ---- JSON ------------------------------------------------------------------------------------------------------- */
 
 /* The only document that a run printed. */
@@ -389,6 +406,7 @@ static void expect_json_map(const json_t *map, json_int_t class_index, const cha
     ck_assert_str_eq(json_string_value(json_object_get(map, "overlay")), overlay);
     ck_assert_str_eq(json_string_value(json_object_get(map, "map")), file);
     ck_assert_str_eq(json_string_value(json_object_get(map, "precision")), "fp32");
+    ck_assert_str_eq(json_string_value(json_object_get(map, "method")), "cameras");
     ck_assert(json_is_real(json_object_get(map, "logit")));
     const double probability = json_real_value(json_object_get(map, "probability"));
     ck_assert(probability > 0.0 && probability < 1.0);
@@ -634,6 +652,7 @@ static TCase *success_cases(void)
     tcase_add_test(cases, map_may_have_the_pictures_size);
     tcase_add_test(cases, several_classes_and_layers_go_to_files_of_their_own);
     tcase_add_test(cases, every_way_to_explain_is_understood);
+    tcase_add_test(cases, other_methods_and_controls_can_be_asked_for);
     tcase_add_test(cases, json_is_one_document_with_everything_in_it);
     tcase_add_test(cases, json_alone_writes_no_file_and_says_null);
     tcase_add_test(cases, json_says_which_scales_were_dropped_and_why);

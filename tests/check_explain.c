@@ -6,10 +6,8 @@
  * What a map should be is worked out here in double precision from what the shim recorded at each scale: equations 2
  * and 3 of the paper (CVPR 2021) word by word, with a bilinear resize of our own.
  */
-#include "model.h"
-#include "preprocess.h"
+#include "recording.h"
 #include "scene.h"
-#include "shim.h"
 
 #include <check.h>
 #include <math.h>
@@ -19,8 +17,7 @@
 #include <string.h>
 
 enum {
-    MOST_PIXELS = 48 * 48,
-    MOST_SCALES = 4
+    MOST_PIXELS = 48 * 48
 };
 
 /* ---- the definition --------------------------------------------------------------------------------------------- */
@@ -38,47 +35,6 @@ static double resized(const float *plane, size_t in_height, size_t in_width, siz
     const double lower =
         (1.0 - dx) * (double)plane[bottom * in_width + left] + dx * (double)plane[bottom * in_width + right];
     return (1.0 - dy) * upper + dy * lower;
-}
-
-/* What one layer gave at each scale, and the gradients of one class's logit there; the passes own the arrays. */
-typedef struct recording {
-    shim_cut *cut;
-    shim_pass *passes[MOST_SCALES];
-    shim_array activations[MOST_SCALES], gradients[MOST_SCALES];
-    size_t scales;
-} recording;
-
-static void record_scale(recording *made, const cam_input *base, size_t side, size_t class_index)
-{
-    cam_input copy;
-    const size_t t = made->scales++;
-    const cam_size size = cam_size_with_shorter(side, base->size);
-    expect_ok(cam_input_resize(&copy, base, size, CAM_BICUBIC));
-    expect_ok(shim_pass_open(&made->passes[t], made->cut, NULL, copy.data, 3, size.height, size.width, 2));
-    expect_ok(shim_pass_differentiate(made->passes[t], class_index));
-    made->activations[t] = shim_pass_activation(made->passes[t], 0);
-    made->gradients[t] = shim_pass_gradient(made->passes[t], 0);
-    cam_input_free(&copy);
-}
-
-static void record(recording *made, const scene *from, const char *layer, size_t class_index, const size_t *sides,
-                   size_t count)
-{
-    cam_input base;
-    *made = (recording){0};
-    expect_ok(shim_cut_open(&made->cut, from->model->network, &layer, 1, CAMERAS_PRECISION_FP32));
-    expect_ok(cam_input_from_image(&base, &from->model->preprocessing, from->image,
-                                   (cam_size){from->width, from->height}, CAM_BICUBIC));
-    for (size_t t = 0; t < count; t++)
-        record_scale(made, &base, sides[t], class_index);
-    cam_input_free(&base);
-}
-
-static void recording_free(recording *made)
-{
-    for (size_t t = 0; t < made->scales; t++)
-        shim_pass_close(made->passes[t]);
-    shim_cut_close(made->cut);
 }
 
 /* The mean over the scales of channel k, resized to width x height, at one pixel. */
@@ -124,7 +80,7 @@ static void expect_map(const cameras_map *map, const double *sum, const scene *o
 static const struct {
     network which;
     const char *layer;
-    size_t width, height, sides[MOST_SCALES], scales;
+    size_t width, height, sides[RECORDING_SCALES], scales;
 } defined[] = {
     {NETWORK_PLAIN, "conv", 32, 32, {32}, 1},
     {NETWORK_PLAIN, "conv", 32, 32, {32, 41, 64}, 3},
@@ -149,7 +105,7 @@ START_TEST(map_is_the_papers_equations_worked_out)
     scene_set_scales(&made, defined[_i].sides, defined[_i].scales);
     expect_ok(cameras_options_add_class(made.options, 3));
     expect_ok(cameras_options_add_layer(made.options, defined[_i].layer));
-    record(&recorded, &made, defined[_i].layer, 3, defined[_i].sides, defined[_i].scales);
+    recording_make(&recorded, &made, defined[_i].layer, 3, defined[_i].sides, defined[_i].scales);
     define(sum, &recorded, 0, recorded.scales, &made);
     cameras_map *map = scene_explain(&made);
     expect_map(map, sum, &made);
@@ -190,7 +146,7 @@ START_TEST(one_scale_before_a_linear_head_gives_the_class_activation_map)
     scene_open(&made, NETWORK_PLAIN, side, side);
     scene_set_scales(&made, &side, 1);
     expect_ok(cameras_options_add_class(made.options, 1));
-    record(&recorded, &made, "conv", 1, &side, 1);
+    recording_make(&recorded, &made, "conv", 1, &side, 1);
     const shim_array activation = recorded.activations[0];
     for (size_t k = 0; k < NETWORK_CHANNELS; k++)
         weights[k] =
@@ -215,7 +171,7 @@ START_TEST(scales_before_a_linear_head_give_the_mean_of_their_weighted_sums)
     scene_open(&made, NETWORK_PLAIN, 32, 32);
     scene_set_scales(&made, sides, 3);
     expect_ok(cameras_options_add_class(made.options, 4));
-    record(&recorded, &made, "conv", 4, sides, 3);
+    recording_make(&recorded, &made, "conv", 4, sides, 3);
     for (size_t t = 0; t < 3; t++)
         for (size_t k = 0; k < NETWORK_CHANNELS; k++)
             weights[k] += (double)network_weight(FC_WEIGHT, 4 * NETWORK_CHANNELS + k) /
@@ -241,7 +197,7 @@ START_TEST(map_before_another_head_is_not_the_mean_of_the_scales_own)
     scene_open(&made, NETWORK_RECTIFIED, 32, 32);
     scene_set_scales(&made, sides, 2);
     expect_ok(cameras_options_add_class(made.options, 3));
-    record(&recorded, &made, "conv", 3, sides, 2);
+    recording_make(&recorded, &made, "conv", 3, sides, 2);
     define(sum, &recorded, 0, 2, &made);
     define(one, &recorded, 0, 1, &made);
     define(two, &recorded, 1, 1, &made);
