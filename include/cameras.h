@@ -558,7 +558,10 @@ CAMERAS_API cameras_status cameras_image_caption(cameras_image **out, const came
 
 /* ---- comparing maps -------------------------------------------------------------------------------------------- */
 
-/* Spearman's rank correlation of the values, equal values sharing their mean rank. CAMERAS_EFLAT: one is constant. */
+/*
+ * Spearman's rank correlation of the values, equal values sharing their mean rank. CAMERAS_EFLAT: one is constant.
+ * CAMERAS_EINVAL: sizes that differ.
+ */
 CAMERAS_API cameras_status cameras_map_spearman(double *out, const cameras_map *a, const cameras_map *b);
 
 /*
@@ -567,7 +570,12 @@ CAMERAS_API cameras_status cameras_map_spearman(double *out, const cameras_map *
  */
 CAMERAS_API cameras_status cameras_map_ssim(double *out, const cameras_map *a, const cameras_map *b);
 
-/* Of the share of pixels that are the greatest of either map, such as 0.05, how many both have: 0 to 1. */
+/*
+ * Of the share of pixels that are the greatest of either map, such as 0.05, how many both have: 0 to 1. Equal values at
+ * the edge share the places left. What is at a map's minimum never counts: where fewer pixels are above it than the
+ * share asks for, those are the map's greatest, and the overlap is a part of the larger of the two sets.
+ * CAMERAS_EINVAL: a share outside (0, 1] or sizes that differ.
+ */
 CAMERAS_API cameras_status cameras_map_overlap(double *out, const cameras_map *a, const cameras_map *b, double share);
 
 /* ---- scores ---------------------------------------------------------------------------------------------------- */
@@ -655,7 +663,9 @@ CAMERAS_API const char *cameras_model_parametrised_path(const cameras_model *mod
  * Whether a map depends on the model. Cascading randomisation (Adebayo et al., NeurIPS 2018): layers are drawn anew one
  * after the other from the logits down, and the map is made again each time. The paper's adversarial check as
  * reconstructed in docs/evaluation.md. And the map of another, unlikely class. stages limits how many maps the cascade
- * makes (0: one a layer); layers are then grouped evenly. The options say how maps are made.
+ * makes (0: one a layer); layers are then grouped evenly. The options say how maps are made, of one class and layer;
+ * the gate is off and flat maps are kept, whatever they say. The perturbation heeds the attack's epsilon, confidence
+ * and, up to 100, steps. CAMERAS_EMODEL: fewer than two layers with parameters, or a single class.
  */
 CAMERAS_API cameras_status cameras_sanity_check(cameras_sanity **out, cameras_model *model, const cameras_image *image,
                                                 size_t stages, const cameras_options *options);
@@ -669,9 +679,15 @@ CAMERAS_API double cameras_sanity_stage_ssim(const cameras_sanity *sanity, size_
 CAMERAS_API const cameras_map *cameras_sanity_stage_map(const cameras_sanity *sanity, size_t index);
 CAMERAS_API const cameras_map *cameras_sanity_original(const cameras_sanity *sanity);
 
-/* AUC(ascending) - AUC(descending) of P as the perturbation is applied by the map; Spearman of |perturbation| and map.
+/* The map of the class that is least likely of the others. Borrowed. */
+CAMERAS_API const cameras_map *cameras_sanity_unlikely(const cameras_sanity *sanity);
+
+/*
+ * AUC(ascending) - AUC(descending) of P as the perturbation is applied by the map; the same by a random order in the
+ * map's place, which is what chance gives; Spearman of |perturbation| and map.
  */
 CAMERAS_API double cameras_sanity_adversarial_score(const cameras_sanity *sanity);
+CAMERAS_API double cameras_sanity_adversarial_chance(const cameras_sanity *sanity);
 CAMERAS_API double cameras_sanity_adversarial_spearman(const cameras_sanity *sanity);
 
 /* Overlap of the top 5 % of the maps of the class and of an unlikely class. */

@@ -115,7 +115,7 @@ int parse_word(int *out, const char *text, const char *const *words, const char 
     return 0;
 }
 
-static int parse_base(model_arguments *arguments, const char *text)
+int parse_base(model_arguments *arguments, const char *text)
 {
     const char *end = text;
     size_t first = 0, second = 0;

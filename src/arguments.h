@@ -13,6 +13,7 @@ enum {
     EXIT_OK = 0,
     EXIT_FAILED = 1,
     EXIT_USAGE = 2,
+    EXIT_VERDICT = 3, /* the run went well, and its verdict is that something is wrong */
     HELP_GIVEN = -1,
     MAX_CHANNELS = 4
 };
@@ -39,6 +40,8 @@ enum {
     OPTION_STD,
     OPTION_BGR,
     OPTION_TOP,
+    OPTION_STAGES,
+    OPTION_THRESHOLD,
     OPTION_JSON,
     OPTION_QUIET,
     OPTION_METHODS,
@@ -77,6 +80,9 @@ int parse_counts(size_t *out, size_t *count, size_t limit, const char *text, con
 
 /* The place of text in a list of words that ends in NULL. */
 int parse_word(int *out, const char *text, const char *const *words, const char *option);
+
+/* The base image's size or shorter side, as --base has it. */
+int parse_base(model_arguments *arguments, const char *text);
 
 /* Takes one option of a verb into asked. 1: taken, 0: bad (a message was given), -1: not one of this verb's. */
 typedef int (*option_taker)(void *asked, int option, const char *value);

@@ -7,14 +7,7 @@
 
 #include "model_source.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-static int fail_memory(void)
-{
-    fprintf(stderr, "cameras: write the maps: out of memory\n");
-    return EXIT_FAILED;
-}
 
 static int write_overlay(const char *path, const cameras_map *map, const delivery *own)
 {
@@ -33,10 +26,10 @@ static int name_output(const char **name, delivery *own, const char *path, const
     const size_t class_index = cameras_map_class(map), layers = own->asked->layer_count ? own->asked->layer_count : 1;
     *name = output_name(path, layers > 1 ? cameras_map_layer(map) : NULL, own->count > layers ? &class_index : NULL);
     if (!*name)
-        return fail_memory();
+        return fail_memory("write the maps");
     if (!output_is_possible(*name, own->pictures))
         return EXIT_FAILED;
-    return outputs_add(&own->written, *name) ? EXIT_OK : fail_memory();
+    return outputs_add(&own->written, *name) ? EXIT_OK : fail_memory("write the maps");
 }
 
 static int write_map(delivery *own, reported_map *one)
@@ -58,7 +51,7 @@ int delivery_write(delivery *own, cameras_map *const *maps, size_t count)
     int result = EXIT_OK;
     own->maps = calloc(count, sizeof *own->maps);
     if (!own->maps)
-        return fail_memory();
+        return fail_memory("write the maps");
     own->count = count;
     for (size_t i = 0; i < count && result == EXIT_OK; i++) {
         own->maps[i].map = maps[i];

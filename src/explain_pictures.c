@@ -36,12 +36,6 @@ typedef struct run {
 
 /* ---- before the work -------------------------------------------------------------------------------------------- */
 
-static int fail_memory(void)
-{
-    fprintf(stderr, "cameras: explain pictures: out of memory\n");
-    return EXIT_FAILED;
-}
-
 static int name_outputs(picture *one, const explain_request *asked)
 {
     const int beside = !asked->overlay && !asked->map && !asked->json;
@@ -50,7 +44,7 @@ static int name_outputs(picture *one, const explain_request *asked)
     if (asked->map)
         one->map = output_name_in(asked->map, one->image, ".npy");
     if ((!one->overlay && (asked->overlay || beside)) || (!one->map && asked->map))
-        return fail_memory();
+        return fail_memory("explain pictures");
     return EXIT_OK;
 }
 
@@ -81,7 +75,7 @@ static int check_collisions(const run *all)
         return EXIT_OK;
     const picture **sorted = malloc(count * sizeof *sorted);
     if (!sorted)
-        return fail_memory();
+        return fail_memory("explain pictures");
     for (size_t i = 0; i < count; i++)
         sorted[i] = &all->pictures[i];
     qsort(sorted, count, sizeof *sorted, by_destination);
@@ -108,7 +102,7 @@ static int plan(run *all)
     const explain_request *asked = all->asked;
     all->pictures = calloc(asked->image_count, sizeof *all->pictures);
     if (!all->pictures || !inputs_find(&all->files, asked->images, asked->image_count))
-        return fail_memory();
+        return fail_memory("explain pictures");
     int result = EXIT_OK;
     for (size_t i = 0; i < asked->image_count && result == EXIT_OK; i++) {
         picture *one = &all->pictures[i];

@@ -12,19 +12,17 @@
 #include <string.h>
 
 static const struct option long_options[] = {
+    MODEL_OPTIONS,
     EXPLAIN_OPTIONS,
-    {"output", required_argument, NULL, 'o'},
+    DRAWING_OPTIONS,
     {"map", required_argument, NULL, OPTION_MAP},
-    {"colormap", required_argument, NULL, OPTION_COLORMAP},
-    {"opacity", required_argument, NULL, OPTION_OPACITY},
     {"map-size", required_argument, NULL, OPTION_MAP_SIZE},
     {NULL, 0, NULL, 0},
 };
 
 /* ---- one option ------------------------------------------------------------------------------------------- */
 
-/* Adds a name; one that was given before is not given twice. */
-static int add_name(const char **names, size_t *count, const char *name, const char *option)
+int add_name(const char **names, size_t *count, const char *name, const char *option)
 {
     for (size_t i = 0; i < *count; i++)
         if (strcmp(names[i], name) == 0)
@@ -64,8 +62,9 @@ static int take_opacity(explain_request *asked, const char *text)
     return 0;
 }
 
-int explain_request_take(explain_request *asked, int option, const char *value)
+int explain_request_take(void *user, int option, const char *value)
 {
+    explain_request *asked = user;
     static const char *const presets[] = {"reference", "paper", "fast", NULL};
     static const char *const gates[] = {"auto", "on", "off", NULL};
     static const char *const sources[] = {"base", "original", NULL};
@@ -95,12 +94,6 @@ int explain_request_take(explain_request *asked, int option, const char *value)
     }
 }
 
-/* An option_taker. */
-static int take_option(void *asked, int option, const char *value)
-{
-    return explain_request_take(asked, option, value);
-}
-
 /* ---- the whole line --------------------------------------------------------------------------------------------- */
 
 /* One picture goes to files, several go to folders. */
@@ -120,15 +113,15 @@ static int check_outputs(const explain_request *asked)
     return EXIT_OK;
 }
 
-void explain_request_begin(explain_request *asked, const char *verb)
+explain_request explain_request_defaults(const char *verb)
 {
-    *asked = (explain_request){.verb = verb, .gate = -1, .opacity = 0.5f, .max_pixels = CAMERAS_DEFAULT_MAX_PIXELS};
+    return (explain_request){.verb = verb, .gate = -1, .opacity = 0.5f, .max_pixels = CAMERAS_DEFAULT_MAX_PIXELS};
 }
 
 int explain_request_read(explain_request *asked, int argc, char **argv)
 {
-    static const verb_options known = {"explain", ":m:c:l:o:qh", long_options, take_option};
-    explain_request_begin(asked, known.verb);
+    static const verb_options known = {"explain", ":m:c:l:o:qh", long_options, explain_request_take};
+    *asked = explain_request_defaults("explain");
     const int result = read_options(asked, &asked->model, &known, argc, argv);
     if (result != EXIT_OK)
         return result;

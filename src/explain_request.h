@@ -14,7 +14,7 @@ enum {
 };
 
 typedef struct explain_request {
-    const char *verb; /* for messages */
+    const char *verb; /* whose help is recommended */
     model_arguments model;
     const char *const *images;
     size_t image_count;
@@ -28,9 +28,9 @@ typedef struct explain_request {
     int json, quiet;
 } explain_request;
 
-/* The long options of every verb that explains, for its table; its letters have c, l and q besides those of a model. */
+/* The long options that say how to explain and how to report; goes into the table of every verb that makes maps. */
 #define EXPLAIN_OPTIONS                                                                                                \
-    MODEL_OPTIONS, {"class", required_argument, NULL, 'c'}, {"layer", required_argument, NULL, 'l'},                   \
+    {"class", required_argument, NULL, 'c'}, {"layer", required_argument, NULL, 'l'},                                  \
         {"method", required_argument, NULL, OPTION_METHOD}, {"seed", required_argument, NULL, OPTION_SEED},            \
         {"preset", required_argument, NULL, OPTION_PRESET}, {"scales", required_argument, NULL, OPTION_SCALES},        \
         {"gate", required_argument, NULL, OPTION_GATE}, {"source", required_argument, NULL, OPTION_SOURCE},            \
@@ -42,11 +42,21 @@ typedef struct explain_request {
         "quiet", no_argument, NULL, 'q'                                                                                \
     }
 
-/* Nothing asked for yet; verb is kept. */
-void explain_request_begin(explain_request *asked, const char *verb);
+/* Those of verbs that colour maps. */
+#define DRAWING_OPTIONS                                                                                                \
+    {"output", required_argument, NULL, 'o'}, {"colormap", required_argument, NULL, OPTION_COLORMAP},                  \
+    {                                                                                                                  \
+        "opacity", required_argument, NULL, OPTION_OPACITY                                                             \
+    }
 
-/* Takes one option, as an option_taker does. */
-int explain_request_take(explain_request *asked, int option, const char *value);
+/* What is asked for before any option is read. */
+explain_request explain_request_defaults(const char *verb);
+
+/* An option_taker for both, and for --map and --map-size. */
+int explain_request_take(void *asked, int option, const char *value);
+
+/* Adds a name that is not there yet to a list of MAX_NAMED; 0 after a message where there is no room. */
+int add_name(const char **names, size_t *count, const char *name, const char *option);
 
 /* EXIT_OK, EXIT_USAGE after a message, or HELP_GIVEN. */
 int explain_request_read(explain_request *asked, int argc, char **argv);

@@ -19,6 +19,8 @@ static const char overview[] =
     "  explain IMAGE...  map, overlay and record for one or more classes\n"
     "  score IMAGE|DIR   what maps are worth: densities, insertion, deletion, ADCC, ROAD, pointing\n"
     "  classify IMAGE    the classes the network sees, with probabilities\n"
+    "  compare IMAGE     one picture through several models, or two classes of one model, side by side\n"
+    "  sanity IMAGE      whether the map depends on what the model has learnt\n"
     "  layers            the layers of a model that can be named\n"
     "  demo [FOLDER]     the embedded network explains an embedded scene; pictures go to FOLDER (cameras-demo)\n"
     "  version           version of the command, the library and LibTorch\n"
@@ -110,6 +112,47 @@ static const char classify_help[] = "usage: cameras classify IMAGE [options]\n"
                                     "      --threads N        default: CAMERAS_NUM_THREADS, or all processors\n"
                                     "      --max-pixels N     refuse larger pictures (default 100000000)\n" MODEL_HELP;
 
+/* What compare and sanity have in common with explain. */
+#define MAP_HELP                                                                                                       \
+    "  -l, --layer LAYER      default: auto, the last spatial layer\n" MODEL_HELP                                      \
+    "      --method, --preset, --scales, --gate, --source, --precision, --threads, --memory-limit, --max-pixels,\n"    \
+    "      --colormap, --opacity\n"                                                                                    \
+    "                         as in explain: see cameras help explain\n"
+
+static const char compare_help[] =
+    "usage: cameras compare IMAGE -m FILE -m FILE ... [options]\n"
+    "       cameras compare IMAGE [-m FILE] -c CLASS -c CLASS [options]\n"
+    "\n"
+    "Several models: the map of each one's top-1, or of CLASS. One model: the maps of two classes and their signed\n"
+    "difference, red where the first is greater, blue where the second is. Maps are made at the picture's own size, "
+    "so\n"
+    "that models with different base images can be compared. Every pair gets Spearman's rank correlation and the\n"
+    "overlap of the greatest 5 %. Without -o and --json the panel goes to NAME.compare.png in the current folder.\n"
+    "\n"
+    "  -c, --class CLASS      index or label\n"
+    "      --labels, --base   once for all models, or once a model, in their order\n" MAP_HELP
+    "      --seed N           where the random control begins (default 0)\n"
+    "  -o, --output PICTURE   the panel, .png or .jpg\n"
+    "      --json             one JSON document on standard output\n"
+    "  -q, --quiet            no progress bar and no summary\n";
+
+static const char sanity_help[] =
+    "usage: cameras sanity IMAGE [options]\n"
+    "\n"
+    "Draws the model's layers anew, from the logits down, and makes the map again each time: a map that stays as it "
+    "was\n"
+    "does not depend on what the model has learnt. Also: the map of the least likely class, and what an adversarial\n"
+    "perturbation does in the order of the map. Exit status: 0 pass, 3 fail, 1 and 2 where no verdict was reached.\n"
+    "\n"
+    "  -c, --class CLASS      index or label (default: the network's top-1)\n"
+    "      --stages N         maps in the cascade, layers grouped evenly (default 8); 0: one a layer\n"
+    "      --threshold F      the greatest mean |Spearman| of the last half of the stages that passes (default 0.5)\n"
+    "      --seed N           where chance begins (default 0)\n" MAP_HELP
+    "                         but --preset is fast by default, and the gate is always off\n"
+    "  -o, --output PICTURE   contact sheet of the maps, .png or .jpg\n"
+    "      --json             one JSON document on standard output\n"
+    "  -q, --quiet            no progress bar and no summary\n";
+
 static const char layers_help[] = "usage: cameras layers [options]\n"
                                   "\n"
                                   "Lists every submodule with its type; the one marked * is what \"auto\" stands for.\n"
@@ -121,19 +164,22 @@ void print_usage(FILE *stream)
     fputs(overview, stream);
 }
 
+/* The verbs in the order of the overview; those without options have no help of their own. */
+static const struct {
+    const char *verb, *help;
+} topics[] = {
+    {"explain", explain_help}, {"score", score_help},   {"classify", classify_help},
+    {"compare", compare_help}, {"sanity", sanity_help}, {"layers", layers_help},
+    {"demo", overview},        {"version", overview},   {"help", overview},
+};
+
 int verb_help(int argc, char **argv)
 {
-    const char *text = overview;
-    if (argc > 1 && strcmp(argv[1], "explain") == 0)
-        text = explain_help;
-    else if (argc > 1 && strcmp(argv[1], "score") == 0)
-        text = score_help;
-    else if (argc > 1 && strcmp(argv[1], "classify") == 0)
-        text = classify_help;
-    else if (argc > 1 && strcmp(argv[1], "layers") == 0)
-        text = layers_help;
-    else if (argc > 1 && strcmp(argv[1], "version") != 0 && strcmp(argv[1], "demo") != 0 &&
-             strcmp(argv[1], "help") != 0)
+    const char *text = argc > 1 ? NULL : overview;
+    for (size_t i = 0; argc > 1 && i < sizeof topics / sizeof *topics; i++)
+        if (strcmp(argv[1], topics[i].verb) == 0)
+            text = topics[i].help;
+    if (!text)
         return usage_error(NULL, "\"%s\" is not a verb", argv[1]);
     fputs(text, stdout);
     return EXIT_OK;

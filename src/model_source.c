@@ -23,6 +23,12 @@ int report_failure(void)
     return EXIT_FAILED;
 }
 
+int fail_memory(const char *doing)
+{
+    fprintf(stderr, "cameras: %s: out of memory\n", doing);
+    return EXIT_FAILED;
+}
+
 const char *model_name(const model_arguments *arguments)
 {
     return arguments->path ? arguments->path : "demo (embedded)";

@@ -21,4 +21,7 @@ double wall_clock(void);
 /* Prints the library's message, and returns EXIT_FAILED. */
 int report_failure(void);
 
+/* Says that memory ran out for something, such as "write the maps", and returns EXIT_FAILED. */
+int fail_memory(const char *doing);
+
 #endif

@@ -12,15 +12,14 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* The most resident memory this process has had. */
-static json_int_t peak_memory_bytes(void)
+json_int_t peak_memory_bytes(void)
 {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     return (json_int_t)usage.ru_maxrss * 1024;
 }
 
-static json_t *text_or_null(const char *text)
+json_t *text_or_null(const char *text)
 {
     return text ? json_string(text) : json_null();
 }
@@ -51,7 +50,7 @@ static json_t *scales_json(const cameras_map *map)
     return scales;
 }
 
-static json_t *map_json(const report *all, const reported_map *one)
+json_t *report_map_json(const report *all, const reported_map *one)
 {
     const cameras_map *map = one->map;
     return json_pack(
@@ -78,7 +77,7 @@ json_t *report_picture_json(const report *all)
 {
     json_t *maps = json_array();
     for (size_t i = 0; i < all->count; i++)
-        maps = append_json(maps, map_json(all, &all->maps[i]));
+        maps = append_json(maps, report_map_json(all, &all->maps[i]));
     return json_pack("{s:s, s:s, s:o, s:o}", "image", all->image, "layer", cameras_map_layer(all->maps[0].map), "maps",
                      maps, "seconds", seconds_json(all));
 }
@@ -141,8 +140,7 @@ static size_t scales_used(const cameras_map *map)
     return used;
 }
 
-/* What a control owes to no layer and no scale is not said of it. */
-static void print_method(const cameras_map *map)
+void print_method(const cameras_map *map)
 {
     const char *method = cameras_method_name(cameras_map_method(map));
     if (!cameras_map_scale_count(map))

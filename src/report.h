@@ -28,7 +28,10 @@ typedef struct report {
 /* The document described in the manual, or NULL when memory ran out. */
 json_t *report_json(const report *all);
 
-/* The same without what belongs to the run and not to the picture: model and peak_memory_bytes. */
+/* What the document says of one map. */
+json_t *report_map_json(const report *all, const reported_map *one);
+
+/* The document of one picture without what belongs to the run and not to the picture: model and peak_memory_bytes. */
 json_t *report_picture_json(const report *all);
 
 /* What the document has in the place of a picture's maps where there are none. */
@@ -40,8 +43,17 @@ json_t *report_several_json(const char *model, json_t *results);
 /* A few lines a map for a person; returns an exit status. */
 int report_text(const report *all);
 
+/* Ends a line of text with a map's method, layer and scales; a control owes nothing to a layer or scale. */
+void print_method(const cameras_map *map);
+
 /* EXIT_FAILED, after a message, where what was printed cannot arrive: a full disk behind a redirection, say. */
 int flush_output(void);
+
+/* The most resident memory this process has had. */
+json_int_t peak_memory_bytes(void);
+
+/* A string, or null for NULL. */
+json_t *text_or_null(const char *text);
 
 /* Appends an element that it takes over; where either is NULL or memory ran out, frees both and gives NULL. */
 json_t *append_json(json_t *array, json_t *element);

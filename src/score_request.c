@@ -11,6 +11,7 @@
 #include <string.h>
 
 static const struct option long_options[] = {
+    MODEL_OPTIONS,
     EXPLAIN_OPTIONS,
     {"map", required_argument, NULL, OPTION_MAP},
     {"methods", required_argument, NULL, OPTION_METHODS},
@@ -134,8 +135,7 @@ static void complete_methods(score_request *asked)
 int score_request_read(score_request *asked, int argc, char **argv)
 {
     static const verb_options known = {"score", ":m:c:l:qh", long_options, take_option};
-    *asked = (score_request){.steps = 64, .batch = 16};
-    explain_request_begin(&asked->explain, known.verb);
+    *asked = (score_request){.explain = explain_request_defaults("score"), .steps = 64, .batch = 16};
     int result = read_options(asked, &asked->explain.model, &known, argc, argv);
     if (result != EXIT_OK)
         return result;

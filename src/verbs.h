@@ -15,6 +15,8 @@ int verb_explain(int argc, char **argv);
 int verb_score(int argc, char **argv);
 int verb_classify(int argc, char **argv);
 int verb_layers(int argc, char **argv);
+int verb_compare(int argc, char **argv);
+int verb_sanity(int argc, char **argv);
 int verb_demo(int argc, char **argv);
 int verb_version(int argc, char **argv);
 int verb_help(int argc, char **argv);

@@ -96,6 +96,14 @@ START_TEST(fallible_calls_refuse_null)
         CALL(cameras_map_write(NULL, "a.npy")),
         CALL(cameras_map_overlay(NULL, NULL, NULL, CAMERAS_VIRIDIS, 0.5f)),
         CALL(cameras_map_overlay(&image, NULL, NULL, CAMERAS_VIRIDIS, 0.5f)),
+        CALL(cameras_map_difference(NULL, NULL, NULL)),
+        CALL(cameras_map_difference(&image, NULL, NULL)),
+        CALL(cameras_image_caption(NULL, NULL, NULL, 1)),
+        CALL(cameras_image_caption(&image, NULL, "a", 1)),
+        CALL(cameras_map_spearman(NULL, NULL, NULL)),
+        CALL(cameras_map_ssim(NULL, NULL, NULL)),
+        CALL(cameras_map_overlap(NULL, NULL, NULL, 0.05)),
+        CALL(cameras_sanity_check(NULL, NULL, NULL, 0, NULL)),
     };
     expect_invalid(calls, sizeof calls / sizeof *calls);
     ck_assert_ptr_null(model);
