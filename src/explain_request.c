@@ -13,23 +13,11 @@
 
 static const struct option long_options[] = {
     MODEL_OPTIONS,
-    {"class", required_argument, NULL, 'c'},
-    {"layer", required_argument, NULL, 'l'},
-    {"output", required_argument, NULL, 'o'},
+    EXPLAIN_OPTIONS,
     {"map", required_argument, NULL, OPTION_MAP},
-    {"preset", required_argument, NULL, OPTION_PRESET},
-    {"scales", required_argument, NULL, OPTION_SCALES},
-    {"gate", required_argument, NULL, OPTION_GATE},
-    {"source", required_argument, NULL, OPTION_SOURCE},
-    {"threads", required_argument, NULL, OPTION_THREADS},
-    {"max-pixels", required_argument, NULL, OPTION_MAX_PIXELS},
-    {"precision", required_argument, NULL, OPTION_PRECISION},
-    {"memory-limit", required_argument, NULL, OPTION_MEMORY_LIMIT},
     {"colormap", required_argument, NULL, OPTION_COLORMAP},
     {"opacity", required_argument, NULL, OPTION_OPACITY},
     {"map-size", required_argument, NULL, OPTION_MAP_SIZE},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"quiet", no_argument, NULL, 'q'},
     {NULL, 0, NULL, 0},
 };
 
@@ -68,7 +56,7 @@ static int take_opacity(explain_request *asked, const char *text)
     return 0;
 }
 
-static int take_option(void *user, int option, const char *value)
+int explain_request_take(void *user, int option, const char *value)
 {
     explain_request *asked = user;
     static const char *const presets[] = {"reference", "paper", "fast", NULL};
@@ -123,10 +111,15 @@ static int check_outputs(const explain_request *asked)
     return EXIT_OK;
 }
 
+void explain_request_begin(explain_request *asked, const char *verb)
+{
+    *asked = (explain_request){.verb = verb, .gate = -1, .opacity = 0.5f, .max_pixels = CAMERAS_DEFAULT_MAX_PIXELS};
+}
+
 int explain_request_read(explain_request *asked, int argc, char **argv)
 {
-    static const verb_options known = {"explain", ":m:c:l:o:qh", long_options, take_option};
-    *asked = (explain_request){.gate = -1, .opacity = 0.5f, .max_pixels = CAMERAS_DEFAULT_MAX_PIXELS};
+    static const verb_options known = {"explain", ":m:c:l:o:qh", long_options, explain_request_take};
+    explain_request_begin(asked, "explain");
     const int result = read_options(asked, &asked->model, &known, argc, argv);
     if (result != EXIT_OK)
         return result;
@@ -176,7 +169,7 @@ int explain_request_options(cameras_options **out, const explain_request *asked)
         status = set_method(*out, asked);
     if (status == CAMERAS_OK)
         status = set_means(*out, asked);
-    return status == CAMERAS_OK ? EXIT_OK : usage_error("explain", "%s", cameras_last_error());
+    return status == CAMERAS_OK ? EXIT_OK : usage_error(asked->verb, "%s", cameras_last_error());
 }
 
 static int contains(const size_t *numbers, size_t count, size_t number)

@@ -14,6 +14,7 @@ enum {
 };
 
 typedef struct explain_request {
+    const char *verb; /* for which it is read */
     model_arguments model;
     const char *const *images;
     size_t image_count;
@@ -25,6 +26,23 @@ typedef struct explain_request {
     float opacity;
     int json, quiet;
 } explain_request;
+
+/* The long options of every verb that makes a map; goes into its table. */
+#define EXPLAIN_OPTIONS                                                                                                \
+    {"class", required_argument, NULL, 'c'}, {"layer", required_argument, NULL, 'l'},                                  \
+        {"output", required_argument, NULL, 'o'}, {"preset", required_argument, NULL, OPTION_PRESET},                  \
+        {"scales", required_argument, NULL, OPTION_SCALES}, {"gate", required_argument, NULL, OPTION_GATE},            \
+        {"source", required_argument, NULL, OPTION_SOURCE}, {"threads", required_argument, NULL, OPTION_THREADS},      \
+        {"max-pixels", required_argument, NULL, OPTION_MAX_PIXELS},                                                    \
+        {"precision", required_argument, NULL, OPTION_PRECISION},                                                      \
+        {"memory-limit", required_argument, NULL, OPTION_MEMORY_LIMIT}, {"json", no_argument, NULL, OPTION_JSON},      \
+    {                                                                                                                  \
+        "quiet", no_argument, NULL, 'q'                                                                                \
+    }
+
+/* What is asked for when nothing is given; and an option_taker for those above and what else explain has. */
+void explain_request_begin(explain_request *asked, const char *verb);
+int explain_request_take(void *asked, int option, const char *value);
 
 /* EXIT_OK, EXIT_USAGE after a message, or HELP_GIVEN. */
 int explain_request_read(explain_request *asked, int argc, char **argv);

@@ -13,6 +13,7 @@ void print_usage(FILE *stream);
 
 int verb_explain(int argc, char **argv);
 int verb_classify(int argc, char **argv);
+int verb_attack(int argc, char **argv);
 int verb_layers(int argc, char **argv);
 int verb_demo(int argc, char **argv);
 int verb_version(int argc, char **argv);
