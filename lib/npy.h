@@ -11,6 +11,10 @@
 /* Writes rows x columns floats as format 1.0, little-endian float32, C order. The caller commits. */
 cameras_status cam_npy_write(cam_output *output, const float *values, size_t rows, size_t columns);
 
+/* The same of planes x rows x columns floats. */
+cameras_status cam_npy_write_planes(cam_output *output, const float *values, size_t planes, size_t rows,
+                                    size_t columns);
+
 /* Whether the bytes begin as every array file does. */
 int cam_npy_recognise(const uint8_t *bytes, size_t size);
 

@@ -55,6 +55,37 @@ int parse_count(size_t *out, const char *text, const char *option)
     return 1;
 }
 
+int parse_positive(size_t *out, const char *text, const char *option)
+{
+    if (!parse_count(out, text, option))
+        return 0;
+    return *out ? 1 : bad_value(option, text, "at least 1 is needed");
+}
+
+/* Reads a number up to end; strtod alone would take signs and spaces. */
+static int read_number(double *out, const char *text, const char **end)
+{
+    if ((*text < '0' || *text > '9') && *text != '.')
+        return 0;
+    char *stop = NULL;
+    *out = strtod(text, &stop);
+    *end = stop;
+    return stop != text && isfinite(*out);
+}
+
+int parse_fraction(double *out, const char *text, const char *option)
+{
+    static const char wanted[] = "a number from 0 or a fraction such as 12/255 is needed";
+    const char *end = text;
+    double below = 1.0;
+    if (!read_number(out, text, &end) || (*end && *end != '/'))
+        return bad_value(option, text, wanted);
+    if (*end && (!read_number(&below, end + 1, &end) || *end || below == 0.0))
+        return bad_value(option, text, wanted);
+    *out /= below;
+    return 1;
+}
+
 int parse_bytes(size_t *out, const char *text, const char *option)
 {
     static const char units[] = "KMG";

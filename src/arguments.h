@@ -52,7 +52,13 @@ enum {
     OPTION_MASKING,
     OPTION_STEPS,
     OPTION_BATCH,
-    OPTION_CSV
+    OPTION_CSV,
+    OPTION_TARGET,
+    OPTION_EPSILON,
+    OPTION_BETA,
+    OPTION_STEP_RULE,
+    OPTION_CONFIDENCE,
+    OPTION_PERTURBATION
 };
 
 /* What every verb that opens a model understands. */
@@ -68,6 +74,12 @@ typedef struct model_arguments {
 
 /* A whole number from 0; 0 for failure, after a message that names the option. */
 int parse_count(size_t *out, const char *text, const char *option);
+
+/* The same from 1. */
+int parse_positive(size_t *out, const char *text, const char *option);
+
+/* A number from 0, or one divided by another: 12/255. */
+int parse_fraction(double *out, const char *text, const char *option);
 
 /* A number of bytes, with K, M or G for so many times 1024, 1024^2 or 1024^3 of them. */
 int parse_bytes(size_t *out, const char *text, const char *option);

@@ -21,6 +21,7 @@ static const char overview[] =
     "  classify IMAGE    the classes the network sees, with probabilities\n"
     "  compare IMAGE     one picture through several models, or two classes of one model, side by side\n"
     "  sanity IMAGE      whether the map depends on what the model has learnt\n"
+    "  attack IMAGE      how little, guided by the map, makes the network see another class, beside a plain attack\n"
     "  layers            the layers of a model that can be named\n"
     "  demo [FOLDER]     the embedded network explains an embedded scene; pictures go to FOLDER (cameras-demo)\n"
     "  version           version of the command, the library and LibTorch\n"
@@ -112,6 +113,36 @@ static const char classify_help[] = "usage: cameras classify IMAGE [options]\n"
                                     "      --threads N        default: CAMERAS_NUM_THREADS, or all processors\n"
                                     "      --max-pixels N     refuse larger pictures (default 100000000)\n" MODEL_HELP;
 
+static const char attack_help[] =
+    "usage: cameras attack IMAGE [options]\n"
+    "\n"
+    "Changes the base image until the network sees another class: once where changes cost more the less the map says\n"
+    "of a pixel (guided), once anywhere (plain). The more of the network's answer the map explains, the smaller the\n"
+    "guided change. Both take the same steps and stop at the same confidence.\n"
+    "\n"
+    "attack\n"
+    "      --target CLASS     index, label or least-likely (default)\n"
+    "      --epsilon E        the most that a sample in 0..1 may change; a fraction will do (default 12/255)\n"
+    "      --beta B           weight of the penalty ||p (1 - map)|| (default 50)\n"
+    "      --confidence P     stop at this probability of the target (default 0.99)\n"
+    "      --steps N          at most (default 300)\n"
+    "      --step-rule RULE   along the gradient (default) or its sign\n"
+    "\n"
+    "the map\n"
+    "  -c, --class CLASS      index or label (default: the network's top-1)\n"
+    "  -l, --layer LAYER      path (default: auto)\n"
+    "      --method, --seed, --preset, --scales, --gate, --source, --precision, --memory-limit: see cameras help "
+    "explain\n"
+    "\n"
+    "output\n"
+    "  -o, --output PICTURE   image, guided change (stretched, grey where there is none) and attacked image in a row\n"
+    "      --perturbation FILE.npy\n"
+    "                         the guided change: channels x height x width float32, in 0..1\n"
+    "      --json             one JSON document on standard output, and nothing else there\n"
+    "  -q, --quiet            no progress bar and no summary\n"
+    "      --threads N        default: CAMERAS_NUM_THREADS, or all processors\n"
+    "      --max-pixels N     refuse larger pictures (default 100000000)\n" MODEL_HELP;
+
 /* What compare and sanity have in common with explain. */
 #define MAP_HELP                                                                                                       \
     "  -l, --layer LAYER      default: auto, the last spatial layer\n" MODEL_HELP                                      \
@@ -168,9 +199,9 @@ void print_usage(FILE *stream)
 static const struct {
     const char *verb, *help;
 } topics[] = {
-    {"explain", explain_help}, {"score", score_help},   {"classify", classify_help},
-    {"compare", compare_help}, {"sanity", sanity_help}, {"layers", layers_help},
-    {"demo", overview},        {"version", overview},   {"help", overview},
+    {"explain", explain_help}, {"score", score_help},   {"classify", classify_help}, {"compare", compare_help},
+    {"sanity", sanity_help},   {"attack", attack_help}, {"layers", layers_help},     {"demo", overview},
+    {"version", overview},     {"help", overview},
 };
 
 int verb_help(int argc, char **argv)

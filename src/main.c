@@ -13,11 +13,10 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } verbs[] = {
-    {"explain", verb_explain},   {"score", verb_score},       {"classify", verb_classify},
-    {"compare", verb_compare},   {"sanity", verb_sanity},     {"layers", verb_layers},
-    {"demo", verb_demo},         {"version", verb_version},   {"help", verb_help},
-    {"--version", verb_version}, {"-V", verb_version},        {"--help", verb_help},
-    {"-h", verb_help},
+    {"explain", verb_explain}, {"score", verb_score},   {"classify", verb_classify}, {"compare", verb_compare},
+    {"sanity", verb_sanity},   {"attack", verb_attack}, {"layers", verb_layers},     {"demo", verb_demo},
+    {"version", verb_version}, {"help", verb_help},     {"--version", verb_version}, {"-V", verb_version},
+    {"--help", verb_help},     {"-h", verb_help},
 };
 
 static int run_verb(size_t place, int argc, char **argv)

@@ -14,6 +14,7 @@ void print_usage(FILE *stream);
 int verb_explain(int argc, char **argv);
 int verb_score(int argc, char **argv);
 int verb_classify(int argc, char **argv);
+int verb_attack(int argc, char **argv);
 int verb_layers(int argc, char **argv);
 int verb_compare(int argc, char **argv);
 int verb_sanity(int argc, char **argv);
