@@ -325,12 +325,6 @@ static int report_game(const game *own)
 
 /* ---- the game --------------------------------------------------------------------------------------------------- */
 
-static int fail_memory(const game *own)
-{
-    fprintf(stderr, "cameras: score --grid %s: out of memory\n", own->run.asked->subject);
-    return EXIT_FAILED;
-}
-
 static int classify_all(game *own)
 {
     size_t classes = 0;
@@ -339,7 +333,7 @@ static int classify_all(game *own)
     float *logits = malloc(classes * sizeof *logits);
     const int fine = logits && examine_all(own, logits, classes);
     free(logits);
-    return fine ? EXIT_OK : fail_memory(own);
+    return fine ? EXIT_OK : fail_memory("score --grid");
 }
 
 static int play(game *own)
@@ -348,7 +342,7 @@ static int play(game *own)
     if (result != EXIT_OK)
         return result;
     if (!deal(own))
-        return fail_memory(own);
+        return fail_memory("score --grid");
     own->run.length = own->grid_count * own->run.asked->method_count;
     if (!own->grid_count) {
         score_run_report_failures(&own->run);
@@ -362,7 +356,7 @@ static int play(game *own)
         fine = play_grid(own, g);
     if (own->run.shows_progress)
         progress_clear();
-    return fine ? report_game(own) : fail_memory(own);
+    return fine ? report_game(own) : fail_memory("score --grid");
 }
 
 static void game_free(game *own)
@@ -386,7 +380,7 @@ int score_grid(const score_request *asked, cameras_options *options)
     for (size_t i = 0; own.candidates && i < pictures.count; i++)
         own.candidates[i].path = pictures.paths[i];
     if (!own.candidates)
-        result = fail_memory(&own);
+        result = fail_memory("score --grid");
     else
         result = score_run_open(&own.run, asked, options, 1) == CAMERAS_OK ? play(&own) : report_failure();
     game_free(&own);
