@@ -108,7 +108,8 @@ static size_t measure(const scene *made)
     for (size_t t = 0; t < job.scale_count; t++)
         if (!job.ran[t])
             expect_ok(cam_job_run_scale(&job, t));
-    const size_t bytes = shim_arena_peak(job.arena) + kept_bytes(&job.gather.kept) + input_bytes(&job) + map_bytes(&job);
+    const size_t bytes =
+        shim_arena_peak(job.arena) + kept_bytes(&job.gather.kept) + input_bytes(&job) + map_bytes(&job);
     cam_job_close(&job);
     return bytes;
 }
