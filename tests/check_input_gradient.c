@@ -130,6 +130,23 @@ START_TEST(a_cut_at_a_layer_has_the_same_gradient)
 }
 END_TEST
 
+/* Cut where the head views, or is passed in a list, what the trunk made; uncut, all of it is trunk. */
+START_TEST(a_cut_does_not_change_what_aliases)
+{
+    static const network aliasing[] = {NETWORK_VIEW, NETWORK_STRIDED, NETWORK_HEAD_VIEW, NETWORK_PASSES_LIST};
+    static float whole[PIXELS];
+    answer said = ask(aliasing[_i], NULL, 2);
+    ck_assert_msg(said.status == CAMERAS_OK, "%s", cameras_last_error());
+    free(said.logits);
+    memcpy(whole, gradient, sizeof whole);
+    said = ask(aliasing[_i], "conv", 2);
+    ck_assert_msg(said.status == CAMERAS_OK, "%s", cameras_last_error());
+    free(said.logits);
+    for (size_t i = 0; i < PIXELS; i++)
+        ck_assert_float_eq_tol(gradient[i], whole[i], 1e-7f);
+}
+END_TEST
+
 START_TEST(class_beyond_the_last_is_refused)
 {
     answer said = ask(NETWORK_PLAIN, NULL, NETWORK_CLASSES);
@@ -157,6 +174,7 @@ static Suite *gradient_suite(void)
     tcase_add_loop_test(cases, gradient_is_that_of_small_differences, 0, sizeof known / sizeof *known);
     tcase_add_test(cases, logits_are_those_of_the_input);
     tcase_add_test(cases, a_cut_at_a_layer_has_the_same_gradient);
+    tcase_add_loop_test(cases, a_cut_does_not_change_what_aliases, 0, 4);
     tcase_add_test(cases, class_beyond_the_last_is_refused);
     tcase_add_test(cases, network_without_a_gradient_is_refused);
     suite_add_tcase(suite, cases);
