@@ -715,7 +715,7 @@ CAMERAS_API cameras_status cameras_options_set_attack_epsilon(cameras_options *o
 CAMERAS_API cameras_status cameras_options_set_attack_beta(cameras_options *options, double beta);
 CAMERAS_API cameras_status cameras_options_set_attack_steps(cameras_options *options, size_t steps);
 
-/* How a step follows the gradient: by its sign, or by itself, normalised to unit l2 norm. */
+/* How a step follows the gradient: by its sign, the default, or by itself, normalised to unit l2 norm. */
 typedef enum cameras_step_rule {
     CAMERAS_STEP_GRADIENT = 0,
     CAMERAS_STEP_SIGN = 1,
@@ -766,7 +766,7 @@ CAMERAS_API size_t cameras_attack_steps(const cameras_attack *attack, cameras_at
 /* 1 - guided l2 / plain l2; NaN where either failed. */
 CAMERAS_API double cameras_attack_reduction(const cameras_attack *attack);
 
-/* The perturbation, channels x height x width floats at the base size, in pixel units. Borrowed. */
+/* The perturbation, channels x height x width floats at the base size, red first, in pixel units. Borrowed. */
 CAMERAS_API const float *cameras_attack_perturbation(const cameras_attack *attack, cameras_attack_kind kind);
 CAMERAS_API size_t cameras_attack_width(const cameras_attack *attack);
 CAMERAS_API size_t cameras_attack_height(const cameras_attack *attack);

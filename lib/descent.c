@@ -13,10 +13,12 @@
  * it would throw the quiet pixels from one side of 0 to the other. So the step is a proximal one (Beck and Teboulle,
  * SIAM J. Imaging Sci. 2009): first along CE alone, then to the p that is near and of small penalty, exactly.
  *
- * Steps of one length make up for a gradient of CE that changes hundredfold as the target is approached, which is to
- * say that CE's weight grows. The penalty's is set against the first gradient, and lowered by three hundredths from
- * step to step: with a weight that stays, descent ends where the two balance, short of the target on maps that are
- * nearly 0 almost everywhere, and the confidence is a demand while the penalty is a wish.
+ * Steps of one length make up for a gradient of CE that falls to a hundredth as the target is approached, which is to
+ * say that CE's weight grows. The penalty's is set against the geometric mean of the first gradient's length and the
+ * latest's: against the first alone it is too weak where that is long, against the latest alone it holds descent back
+ * at the end. And it is lowered by three hundredths from step to step: with a weight that stays, descent ends where the
+ * two balance, short of the target on maps that are nearly 0 almost everywhere; the confidence is a demand, the penalty
+ * a wish. docs/method.md has what was measured.
  */
 #include "descent.h"
 
@@ -175,7 +177,7 @@ static cameras_status take_step(state *now)
         now->first_length = length;
     step_along(now, step, length);
     const double threshold =
-        now->penalty * how->options->attack_beta * step * sqrt((double)now->samples) / now->first_length;
+        now->penalty * how->options->attack_beta * step * sqrt((double)now->samples / (now->first_length * length));
     if (how->quiet && threshold > 0.0)
         cam_shrink(now->gradient, now->input, how->quiet, how->channels, now->pixels, threshold);
     now->penalty *= penalty_kept;

@@ -26,6 +26,7 @@ static const cameras_options defaults = {
     .attack_confidence = 0.99,
     .attack_epsilon = 12.0 / 255.0,
     .attack_beta = 50.0,
+    .attack_rule = CAMERAS_STEP_SIGN,
 };
 
 const cameras_options *cam_options_or_default(const cameras_options *options)

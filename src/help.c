@@ -126,7 +126,7 @@ static const char attack_help[] =
     "      --beta B           weight of the penalty ||p (1 - map)|| (default 50)\n"
     "      --confidence P     stop at this probability of the target (default 0.99)\n"
     "      --steps N          at most (default 300)\n"
-    "      --step-rule RULE   along the gradient (default) or its sign\n"
+    "      --step-rule RULE   along the gradient or its sign: gradient, sign (default)\n"
     "\n"
     "the map\n"
     "  -c, --class CLASS      index or label (default: the network's top-1)\n"
