@@ -67,8 +67,8 @@ c10::optional<Convolution> read_convolution(const Node *node)
     const bool worded = !arguments[3].isIntList(), transposed = general && arguments[5].toBool();
     if (!arguments[0].isTensor() || arguments[0].toTensor().dim() != 4 || worded || transposed)
         return c10::nullopt;
-    return Convolution{arguments[0].toTensor(), arguments[1], arguments[2],
-                       arguments[3],            arguments[4], arguments[general ? 7 : 5]};
+    return Convolution{arguments[0].toTensor(),   arguments[1], arguments[2], arguments[3], arguments[4],
+                       arguments[general ? 7 : 5]};
 }
 
 void convolve_by_onednn(Graph *graph)
@@ -95,7 +95,8 @@ static bool is_product(const Node *node)
 {
     static const std::unordered_set<std::string> names = {"conv1d",
                                                           "conv2d",
-                                                          "conv3d", "mkldnn_convolution",
+                                                          "conv3d",
+                                                          "mkldnn_convolution",
                                                           "_convolution",
                                                           "convolution",
                                                           "conv_transpose1d",
