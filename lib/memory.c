@@ -132,7 +132,7 @@ static size_t scaled(size_t length, size_t to, size_t from)
 static size_t pass_bytes(const cam_footprint *found, const cam_job *job)
 {
     const double growth = (double)pixels(largest_scale(job)) / (double)pixels(found->shown);
-    const size_t rounding = (size_t)1 << 18; /* tensors take whole pages, and dozens of them may be in use */
+    const size_t rounding = (size_t)1 << 17; /* tensors take whole pages, and some thirty of them are in use */
     if (growth <= 1.0)
         return found->pass_bytes + rounding;
     return (size_t)(1.0625 * growth * (double)found->pass_bytes) + rounding;

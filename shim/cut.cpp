@@ -86,8 +86,10 @@ std::shared_ptr<const Halves> make_halves(const shim_cut &cut, bool plain)
         halves->batches = Batches::refused;
     if (cut.bfloat16)
         reduce_to_bfloat16(trunk.get());
-    if (halves->trunk_channels_last)
+    if (halves->trunk_channels_last) {
         lay_channels_last(trunk.get());
+        convolve_by_onednn(trunk.get());
+    }
     if (halves->head_channels_last)
         lay_channels_last(head.get());
     emptier.empty();
@@ -118,8 +120,7 @@ static bool agree(const torch::jit::Code &one, const torch::jit::Code &other, co
 }
 
 /*
- * Sets packed_trunk where that can be had and changes nothing: LibTorch convolves small plain inputs by code of its
- * own, whose last bits are others, and maps must not depend on how many came before.
+ * Sets packed_trunk where that can be had and changes nothing, for maps must not depend on how many came before.
  */
 void shim::Halves::pack_trunk(const at::Tensor &input) const
 {

@@ -15,6 +15,7 @@
 #include <algorithm>
 
 #include <ATen/ATen.h>
+#include <torch/csrc/jit/ir/constants.h>
 #include <functional>
 #include <unordered_set>
 
@@ -45,11 +46,59 @@ static bool is_one_of(const Node *node, const std::unordered_set<std::string> &n
     return node->kind().is_aten() && names.count(node->kind().toUnqualString()) != 0;
 }
 
+static const c10::Symbol onednn_convolution = c10::Symbol::fromQualString("aten::mkldnn_convolution");
+
+/*
+ * aten::conv2d(input, weight, bias, stride, padding, dilation, groups); aten::_convolution has two more before groups,
+ * aten::mkldnn_convolution has padding before stride.
+ */
+c10::optional<Convolution> read_convolution(const Node *node)
+{
+    const bool general = node->kind() == c10::aten::_convolution, onednn = node->kind() == onednn_convolution;
+    if (!general && !onednn && node->kind() != c10::aten::conv2d)
+        return c10::nullopt;
+    std::vector<c10::IValue> arguments;
+    for (size_t i = 1; i < node->inputs().size(); i++) {
+        const auto constant = torch::jit::toIValue(node->input(i));
+        if (!constant)
+            return c10::nullopt;
+        arguments.push_back(*constant);
+    }
+    if (onednn)
+        std::swap(arguments[2], arguments[3]);
+    const bool worded = !arguments[3].isIntList(), transposed = general && arguments[5].toBool();
+    if (!arguments[0].isTensor() || arguments[0].toTensor().dim() != 4 || worded || transposed)
+        return c10::nullopt;
+    return Convolution{arguments[0].toTensor(),   arguments[1], arguments[2], arguments[3], arguments[4],
+                       arguments[general ? 7 : 5]};
+}
+
+void convolve_by_onednn(Graph *graph)
+{
+    if (!at::globalContext().hasMKLDNN() || !at::globalContext().userEnabledMkldnn())
+        return;
+    each_node(graph->block(), [](Node *node) {
+        const auto found = node->kind() == onednn_convolution ? c10::nullopt : read_convolution(node);
+        if (!found || (found->weight.scalar_type() != at::kFloat && found->weight.scalar_type() != at::kBFloat16))
+            return;
+        torch::jit::WithInsertPoint here(node);
+        Graph *owner = node->owningGraph();
+        Node *replacement = owner->insertNode(owner->create(
+            onednn_convolution, {node->input(0), node->input(1), node->input(2), owner->insertConstant(found->padding),
+                                 owner->insertConstant(found->stride), owner->insertConstant(found->dilation),
+                                 owner->insertConstant(found->groups)}));
+        replacement->output()->setType(node->output()->type());
+        node->output()->replaceAllUsesWith(replacement->output());
+        node->destroy();
+    });
+}
+
 static bool is_product(const Node *node)
 {
     static const std::unordered_set<std::string> names = {"conv1d",
                                                           "conv2d",
                                                           "conv3d",
+                                                          "mkldnn_convolution",
                                                           "_convolution",
                                                           "convolution",
                                                           "conv_transpose1d",

@@ -21,6 +21,21 @@ bool views_by_shape(const torch::jit::Graph &graph);
 /* Whether code asks what is in its tensors, and so may do with many images at once what it does with no single one. */
 bool reads_contents(const torch::jit::Graph &graph);
 
+/* The constant arguments of a convolution of two dimensions, whichever operator it was. */
+struct Convolution {
+    at::Tensor weight;
+    c10::IValue bias, stride, padding, dilation, groups;
+};
+
+/* Nothing where a node is no such convolution, or its arguments are not all constant. */
+c10::optional<Convolution> read_convolution(const torch::jit::Node *node);
+
+/*
+ * Has oneDNN convolve, whatever LibTorch would choose. It goes by the sizes and the threads, so that the last bits of
+ * a result would too; and what it takes in oneDNN's place is slower where several images are at work.
+ */
+void convolve_by_onednn(torch::jit::Graph *graph);
+
 /* Lays the weights of the convolutions out channels last. */
 void lay_channels_last(torch::jit::Graph *graph);
 

@@ -26,39 +26,11 @@ namespace aten = c10::aten;
 namespace shim
 {
 
-/* The constant arguments of a convolution, whichever operator it was. */
-struct Convolution {
-    at::Tensor weight;
-    c10::IValue bias, stride, padding, dilation, groups;
-};
-
-/* aten::conv2d(input, weight, bias, stride, padding, dilation, groups); aten::_convolution has two before groups. */
-static bool read_convolution(Convolution *out, const Node *node)
-{
-    const bool general = node->kind() == aten::_convolution;
-    if (!general && node->kind() != aten::conv2d)
-        return false;
-    std::vector<c10::IValue> arguments;
-    for (size_t i = 1; i < node->inputs().size(); i++) {
-        const auto constant = torch::jit::toIValue(node->input(i));
-        if (!constant)
-            return false;
-        arguments.push_back(*constant);
-    }
-    const bool worded = !arguments[3].isIntList(); /* padding = "same" */
-    if (!arguments[0].isTensor() || arguments[0].toTensor().dim() != 4 || worded || (general && arguments[5].toBool()))
-        return false; /* the last: transposed */
-    *out = {arguments[0].toTensor(),   arguments[1], arguments[2], arguments[3], arguments[4],
-            arguments[general ? 7 : 5]};
-    return true;
-}
-
 static std::vector<Node *> convolutions(Graph *graph)
 {
     std::vector<Node *> found;
-    Convolution ignored;
     for (Node *node : graph->nodes())
-        if (read_convolution(&ignored, node))
+        if (read_convolution(node))
             found.push_back(node);
     return found;
 }
@@ -114,8 +86,7 @@ static c10::IValue pack(const Convolution &convolution, const std::vector<int64_
 static void replace(Node *node, const std::vector<int64_t> &size)
 {
     static const auto run = c10::Symbol::fromQualString("mkldnn_prepacked::conv2d_run");
-    Convolution convolution;
-    read_convolution(&convolution, node);
+    const Convolution convolution = *read_convolution(node);
     Node *relu = following_relu(node);
     Graph *graph = node->owningGraph();
     torch::jit::WithInsertPoint here(node);

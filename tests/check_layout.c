@@ -196,6 +196,27 @@ START_TEST(norms_before_the_layer_are_what_they_are_in_double)
 }
 END_TEST
 
+/* After enough inputs of one size the weights are packed for it (shim/cut.cpp). */
+START_TEST(values_do_not_depend_on_how_many_inputs_came_before)
+{
+    static const network kinds[] = {NETWORK_PLAIN, NETWORK_WRITES_INPUT, NETWORK_RESIDUAL, NETWORK_DEEP};
+    static const char *const layers[] = {"conv", "conv", "block", "conv"};
+    run first, later;
+    make_input(&input, 48, 48, 0.0);
+    run_layer(&first, kinds[_i], layers[_i], &input);
+    const shim_array expected = shim_pass_activation(first.pass, 0);
+    run_layer(&later, kinds[_i], layers[_i], &input);
+    for (int i = 0; i < 20; i++) {
+        run_again(&later, &input);
+        const shim_array found = shim_pass_activation(later.pass, 0);
+        ck_assert_mem_eq(found.data, expected.data,
+                         expected.channels * expected.height * expected.width * sizeof *found.data);
+    }
+    run_end(&later);
+    run_end(&first);
+}
+END_TEST
+
 static Suite *layout_suite(void)
 {
     Suite *suite = suite_create("layout");
@@ -210,6 +231,7 @@ static Suite *layout_suite(void)
     tcase_add_test(cases, head_may_write_to_what_came_before_the_layer);
     tcase_add_test(cases, views_made_before_the_layer_see_what_the_head_writes);
     tcase_add_test(cases, list_of_tensors_reaches_the_head);
+    tcase_add_loop_test(cases, values_do_not_depend_on_how_many_inputs_came_before, 0, 4);
     tcase_add_loop_test(cases, norms_before_the_layer_are_what_they_are_in_double, 0, sizeof norms / sizeof *norms);
     suite_add_tcase(suite, cases);
     return suite;

@@ -45,8 +45,9 @@ static const struct {
     network which;
     int pooled; /* whether planes of 1 x 1 are owed */
 } means[] = {
-    {NETWORK_PLAIN, 1},         {NETWORK_POOL_KEEPDIM, 1}, {NETWORK_POOL_NEGATIVE, 1}, {NETWORK_POOL_SHUFFLED, 1},
-    {NETWORK_POOL_ADAPTIVE, 1}, {NETWORK_POOL_CHECKED, 1}, {NETWORK_POOL_TYPED, 0},    {NETWORK_POOL_ALL, 0},
+    {NETWORK_PLAIN, 1},         {NETWORK_POOL_KEEPDIM, 1},  {NETWORK_POOL_NEGATIVE, 1},
+    {NETWORK_POOL_SHUFFLED, 1}, {NETWORK_POOL_ADAPTIVE, 1}, {NETWORK_POOL_CHECKED, 1},
+    {NETWORK_POOL_TYPED, 0},    {NETWORK_POOL_ALL, 0},      {NETWORK_POOL_WRITTEN, 1},
 };
 
 START_TEST(mean_over_space_however_written_gives_the_weight_over_the_pixels)

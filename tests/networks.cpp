@@ -233,6 +233,14 @@ const std::map<network, Recipe> recipes = {
       C,
       {"conv"},
       FORWARD(CONV "    return self.fc.forward(y.mean([-1, 2], True).view(1, -1))\n")}},
+    {NETWORK_POOL_WRITTEN,
+     {"pool_written",
+      3,
+      C,
+      {"conv"},
+      FORWARD(CONV "    p = y.mean([2, 3])\n"
+                   "    p[:, :] *= 2.0\n"
+                   "    return self.fc.forward(p.mul_(0.5))\n")}},
     {NETWORK_POOL_ADAPTIVE,
      {"pool_adaptive",
       3,

@@ -68,6 +68,7 @@ typedef enum network {
     NETWORK_POOL_KEEPDIM,   /* PLAIN, its mean over space taken as mean([2, 3], True) */
     NETWORK_POOL_NEGATIVE,  /* as mean([-2, -1]) */
     NETWORK_POOL_SHUFFLED,  /* as mean([-1, 2], True) */
+    NETWORK_POOL_WRITTEN,   /* as mean([2, 3]), which is then doubled and halved in place */
     NETWORK_POOL_ADAPTIVE,  /* as adaptive_avg_pool2d(1) */
     NETWORK_POOL_CHECKED,   /* as mean([2, 3]), with the rank asserted before */
     NETWORK_POOL_TYPED,     /* as mean([2, 3], dtype=torch.float32) */
