@@ -13,8 +13,8 @@
 #include "error.h"
 #include "logits.h"
 #include "map.h"
-#include "preprocess.h"
-#include "threads.h"
+#include "predict.h"
+#include "rank.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -25,8 +25,7 @@ typedef struct run {
     cameras_model *model;
     const cameras_options *options;
     cam_input image; /* in pixel units, in the network's order of channels */
-    cam_shared_cut *cut;
-    shim_arena *arena;
+    cam_predictor network;
     float *quiet;          /* 1 - M */
     unsigned char *inside; /* whether a pixel is of the map's greatest */
 } run;
@@ -48,35 +47,22 @@ static cameras_status prepare_image(run *now, const cameras_image *picture)
     return status;
 }
 
-static int by_value(const void *a, const void *b, void *values)
-{
-    const size_t first = *(const size_t *)a, second = *(const size_t *)b;
-    const float one = ((const float *)values)[first], other = ((const float *)values)[second];
-    if (one != other)
-        return one < other ? 1 : -1;
-    return first < second ? -1 : first > second;
-}
-
 /* A fifth of the pixels, those of the greatest values; of equal ones the first. */
 static cameras_status mark_inside(unsigned char *inside, const float *values, size_t pixels)
 {
-    size_t *order = malloc(pixels * sizeof *order);
-    if (!order)
-        return cam_fail_memory("attack", pixels * sizeof *order);
-    for (size_t i = 0; i < pixels; i++)
-        order[i] = i;
-    qsort_r(order, pixels, sizeof *order, by_value, (void *)values);
-    for (size_t i = 0; i < (pixels + 2) / 5; i++)
-        inside[order[i]] = 1;
-    free(order);
-    return CAMERAS_OK;
+    size_t *rank = NULL;
+    const cameras_status status = cam_rank_make(&rank, values, pixels);
+    for (size_t i = 0; status == CAMERAS_OK && i < pixels; i++)
+        inside[i] = rank[i] < (pixels + 2) / 5;
+    free(rank);
+    return status;
 }
 
 static cameras_status prepare_map(run *now, const cameras_map *map)
 {
     const cam_size size = now->image.size;
     const size_t pixels = size.width * size.height;
-    if (map->size.width != size.width || map->size.height != size.height)
+    if (!cam_size_equal(map->size, size))
         return cam_fail(CAMERAS_EINVAL, "attack: the map is %zu x %zu, the base image %zu x %zu", map->size.width,
                         map->size.height, size.width, size.height);
     now->quiet = malloc(pixels * sizeof *now->quiet);
@@ -90,19 +76,10 @@ static cameras_status prepare_map(run *now, const cameras_map *map)
 
 /* ---- the target ------------------------------------------------------------------------------------------------- */
 
-static size_t least_likely(const float *logits, size_t classes)
-{
-    size_t least = 0;
-    for (size_t i = 1; i < classes; i++)
-        if (logits[i] < logits[least])
-            least = i;
-    return least;
-}
-
 static cameras_status choose_target(size_t *target, const run *now, const float *logits, size_t classes)
 {
     const size_t asked = now->options->attack_target;
-    *target = asked == CAMERAS_LEAST_LIKELY ? least_likely(logits, classes) : asked;
+    *target = asked == CAMERAS_LEAST_LIKELY ? cam_logits_least(logits, classes, SIZE_MAX) : asked;
     if (*target >= classes)
         return cam_fail(CAMERAS_ECLASS, "attack: there is no class %zu; the network has %zu", *target, classes);
     if (*target == cam_logits_top1(logits, classes))
@@ -122,11 +99,7 @@ static cameras_status find_target(size_t *target, const run *now)
         return cam_fail_memory("attack", now->image.channels * pixels * sizeof *input);
     for (size_t i = 0; i < now->image.channels * pixels; i++)
         input[i] = (now->image.data[i] - how->mean[i / pixels]) / how->std[i / pixels];
-    cameras_status status =
-        shim_forward(&logits, &classes, cam_shared_cut_get(now->cut), now->arena, input, 1, now->image.channels,
-                     now->image.size.height, now->image.size.width, cam_thread_count(now->options->threads));
-    if (status == CAMERAS_OK)
-        status = cam_logits_check(logits, classes, now->image.size);
+    cameras_status status = cam_predictor_logits(&logits, &classes, &now->network, input);
     if (status == CAMERAS_OK)
         status = choose_target(target, now, logits, classes);
     free(logits);
@@ -165,16 +138,10 @@ static cameras_status keep(cam_attacked *kind, const cam_descended *end, const r
 static cameras_status attack_by(cameras_attack *attack, cameras_attack_kind kind, const run *now)
 {
     const int guided = kind == CAMERAS_ATTACK_GUIDED;
-    const cam_descent how = {.cut = cam_shared_cut_get(now->cut),
-                             .arena = now->arena,
-                             .how = &now->model->preprocessing,
-                             .options = now->options,
+    const cam_descent how = {.network = &now->network,
                              .image = now->image.data,
                              .quiet = guided ? now->quiet : NULL,
-                             .channels = now->image.channels,
-                             .size = now->image.size,
                              .target = attack->target,
-                             .threads = cam_thread_count(now->options->threads),
                              .begun = guided ? 0.0 : 0.5,
                              .share = 0.5};
     cam_descended end;
@@ -201,8 +168,7 @@ static void run_end(run *now)
 {
     free(now->inside);
     free(now->quiet);
-    shim_arena_close(now->arena);
-    cam_model_release_cut(now->model, now->cut);
+    cam_predictor_close(&now->network);
     cam_input_free(&now->image);
 }
 
@@ -221,9 +187,7 @@ cameras_status cameras_attack_run(cameras_attack **out, cameras_model *model, co
     if (status == CAMERAS_OK)
         status = prepare_map(&now, map);
     if (status == CAMERAS_OK)
-        status = cam_model_acquire_cut(&now.cut, model, NULL, 0, CAMERAS_PRECISION_FP32);
-    if (status == CAMERAS_OK)
-        status = shim_arena_open(&now.arena, now.options->memory_limit);
+        status = cam_predictor_open(&now.network, "attack", model, now.image.channels, now.image.size, now.options);
     if (status == CAMERAS_OK)
         status = attack_both(attack, &now);
     run_end(&now);

@@ -23,7 +23,7 @@
 #include "descent.h"
 
 #include "error.h"
-#include "logits.h"
+#include "options.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -93,7 +93,7 @@ void cam_shrink(float *v, float *spare, const float *quiet, size_t channels, siz
 
 static void normalise(state *now)
 {
-    const cam_preprocessing *how = now->how->how;
+    const cam_preprocessing *how = &now->how->network->model->preprocessing;
     for (size_t i = 0; i < now->samples; i++) {
         const size_t c = i / now->pixels;
         now->input[i] = (now->attacked[i] - how->mean[c]) / how->std[c];
@@ -104,19 +104,11 @@ static void normalise(state *now)
 static cameras_status look(state *now)
 {
     const cam_descent *how = now->how;
-    float *logits = NULL;
-    size_t classes = 0;
     normalise(now);
-    cameras_status status =
-        shim_input_gradient(&logits, &classes, now->gradient, how->cut, how->arena, now->input, how->channels,
-                            how->size.height, how->size.width, how->target, how->threads);
-    if (status == CAMERAS_OK)
-        status = cam_logits_check(logits, classes, how->size);
-    if (status == CAMERAS_OK)
-        now->probability = (double)cam_logits_probability(logits, classes, how->target);
+    const cameras_status status =
+        cam_predictor_gradient(&now->probability, now->gradient, how->network, now->input, how->target);
     for (size_t i = 0; status == CAMERAS_OK && i < now->samples; i++)
-        now->gradient[i] /= how->how->std[i / now->pixels];
-    free(logits);
+        now->gradient[i] /= how->network->model->preprocessing.std[i / now->pixels];
     return status;
 }
 
@@ -149,8 +141,9 @@ static void step_along(state *now, double step, double length)
     const double scale = step * sqrt((double)now->samples) / length;
     for (size_t i = 0; i < now->samples; i++) {
         const double slope = (double)now->gradient[i];
-        const double move = how->options->attack_rule == CAMERAS_STEP_SIGN ? (slope > 0.0) * step - (slope < 0.0) * step
-                                                                           : scale * slope;
+        const double move = how->network->options->attack_rule == CAMERAS_STEP_SIGN
+                                ? (slope > 0.0) * step - (slope < 0.0) * step
+                                : scale * slope;
         now->gradient[i] = (float)((double)now->attacked[i] - (double)how->image[i] - move);
     }
 }
@@ -158,7 +151,7 @@ static void step_along(state *now, double step, double length)
 /* To within epsilon of the image and to colours that there are. */
 static void project(state *now)
 {
-    const double epsilon = now->how->options->attack_epsilon;
+    const double epsilon = now->how->network->options->attack_epsilon;
     for (size_t i = 0; i < now->samples; i++) {
         const double clean = (double)now->how->image[i];
         now->attacked[i] = within(clean + (double)within((double)now->gradient[i], -epsilon, epsilon), 0.0, 1.0);
@@ -168,18 +161,18 @@ static void project(state *now)
 static cameras_status take_step(state *now)
 {
     const cam_descent *how = now->how;
-    const double step = how->options->attack_epsilon / steps_to_epsilon;
+    const double step = how->network->options->attack_epsilon / steps_to_epsilon;
     const double length = length_of(now->gradient, now->samples);
-    const cameras_status status = check_length(length, how->size);
+    const cameras_status status = check_length(length, how->network->size);
     if (status != CAMERAS_OK)
         return status;
     if (now->first_length == 0.0)
         now->first_length = length;
     step_along(now, step, length);
-    const double threshold =
-        now->penalty * how->options->attack_beta * step * sqrt((double)now->samples / (now->first_length * length));
+    const double threshold = now->penalty * how->network->options->attack_beta * step *
+                             sqrt((double)now->samples / (now->first_length * length));
     if (how->quiet && threshold > 0.0)
-        cam_shrink(now->gradient, now->input, how->quiet, how->channels, now->pixels, threshold);
+        cam_shrink(now->gradient, now->input, how->quiet, how->network->channels, now->pixels, threshold);
     now->penalty *= penalty_kept;
     project(now);
     return CAMERAS_OK;
@@ -189,7 +182,7 @@ static cameras_status take_step(state *now)
 
 static cameras_status tell(const cam_descent *how, size_t steps)
 {
-    const cameras_options *options = how->options;
+    const cameras_options *options = how->network->options;
     const double done = how->begun + how->share * (double)steps / (double)options->attack_steps;
     if (options->progress && options->progress(done, options->progress_user))
         return cam_fail(CAMERAS_ECANCELLED, "attack: the progress callback asked to stop");
@@ -198,7 +191,7 @@ static cameras_status tell(const cam_descent *how, size_t steps)
 
 static cameras_status walk(cam_descended *out, state *now)
 {
-    const cameras_options *options = now->how->options;
+    const cameras_options *options = now->how->network->options;
     cameras_status status = look(now);
     while (status == CAMERAS_OK && now->probability < options->attack_confidence &&
            out->steps < options->attack_steps) {
@@ -215,7 +208,7 @@ static cameras_status walk(cam_descended *out, state *now)
 
 cameras_status cam_descend(cam_descended *out, const cam_descent *how)
 {
-    const size_t pixels = how->size.width * how->size.height, samples = how->channels * pixels;
+    const size_t pixels = cam_size_pixels(how->network->size), samples = how->network->channels * pixels;
     const size_t bytes = samples * sizeof(float);
     state now = {.how = how, .pixels = pixels, .samples = samples, .penalty = 1.0};
     *out = (cam_descended){0};

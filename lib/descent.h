@@ -6,20 +6,15 @@
 #ifndef CAM_DESCENT_H
 #define CAM_DESCENT_H
 
-#include "model.h"
+#include "predict.h"
 #include "options.h"
 
 /* What is attacked, and how. */
 typedef struct cam_descent {
-    const shim_cut *cut;
-    shim_arena *arena;
-    const cam_preprocessing *how;
-    const cameras_options *options; /* epsilon, beta, steps, confidence, rule, progress */
-    const float *image;             /* channels x height x width, in [0, 1], in the network's order of channels */
-    const float *quiet;             /* height x width, 1 - M: where changes are penalised; NULL for plain descent */
-    size_t channels;
-    cam_size size;
-    size_t target, threads;
+    const cam_predictor *network; /* its options say epsilon, beta, steps, confidence, rule, progress */
+    const float *image;           /* channels x height x width, in [0, 1], in the network's order of channels */
+    const float *quiet;           /* height x width, 1 - M: where changes are penalised; NULL for plain descent */
+    size_t target;
     double begun, share; /* of the work that progress tells of: done before, and done by this */
 } cam_descent;
 

@@ -180,11 +180,6 @@ void cam_job_close(cam_job *job)
 
 /* ---- showing the network a picture ------------------------------------------------------------------------------ */
 
-static int same_size(cam_size a, cam_size b)
-{
-    return a.width == b.width && a.height == b.height;
-}
-
 /* LibTorch says what failed; what to do about it depends on whether another size went well before. */
 static cameras_status explain_refusal(cameras_status status, const cam_job *job)
 {
@@ -345,7 +340,7 @@ cameras_status cam_job_run_scale(cam_job *job, size_t index)
 static cameras_status look_at_base(cam_job *job)
 {
     for (size_t t = 0; t < job->scale_count; t++)
-        if (same_size(job->records[t].size, job->base.size))
+        if (cam_size_equal(job->records[t].size, job->base.size))
             return cam_job_run_scale(job, t);
     shim_pass *pass = NULL;
     cameras_status status = run_network(&pass, job, &job->base);

@@ -27,6 +27,15 @@ size_t cam_logits_top1(const float *logits, size_t count)
     return best;
 }
 
+size_t cam_logits_least(const float *logits, size_t count, size_t but)
+{
+    size_t least = but == 0 ? 1 : 0;
+    for (size_t i = 0; i < count; i++)
+        if (i != but && logits[i] < logits[least])
+            least = i;
+    return least;
+}
+
 /* Shifted by the greatest logit, so that no exponential overflows. */
 static double exponential_sum(const float *logits, size_t count, double most)
 {

@@ -15,6 +15,9 @@ cameras_status cam_logits_check(const float *logits, size_t count, cam_size show
 /* The class of the greatest logit, the first of equals. */
 size_t cam_logits_top1(const float *logits, size_t count);
 
+/* The class of the least logit but one class, SIZE_MAX for none; the first of equals. */
+size_t cam_logits_least(const float *logits, size_t count, size_t but);
+
 /* Softmax of the logits. */
 void cam_logits_softmax(float *probabilities, const float *logits, size_t count);
 

@@ -74,6 +74,20 @@ cameras_status cam_map_resize(cameras_map *map, cam_size size)
     return CAMERAS_OK;
 }
 
+cameras_status cam_map_values_at(float **out, const cameras_map *map, cam_size size, const char *doing)
+{
+    *out = malloc(cam_size_pixels(size) * sizeof **out);
+    if (!*out)
+        return cam_fail_memory(doing, cam_size_pixels(size) * sizeof **out);
+    const cameras_status status = cam_resize_plane(*out, size.width, size.height, map->values, map->size.width,
+                                                   map->size.height, cam_filter_for(size, map->size, CAM_BILINEAR));
+    if (status != CAMERAS_OK) {
+        free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
 cameras_status cam_map_rectify(cameras_map *map)
 {
     for (size_t i = 0; i < map->size.width * map->size.height; i++) {

@@ -44,6 +44,9 @@ cameras_status cam_map_new(cameras_map **out, cam_size size, const char *layer, 
 /* Brings the raw values of a map to another size. */
 cameras_status cam_map_resize(cameras_map *map, cam_size size);
 
+/* The values at another size, a new array that the caller frees; doing names the work in the message. */
+cameras_status cam_map_values_at(float **out, const cameras_map *map, cam_size size, const char *doing);
+
 /* ReLU on the raw values (CAMERAS, CVPR 2021, eq. 3). CAMERAS_ENUMERIC where one is NaN or infinite. */
 cameras_status cam_map_rectify(cameras_map *map);
 

@@ -13,14 +13,9 @@
 
 static const char doing[] = "average the maps of the scales";
 
-static size_t pixels(cam_size size)
-{
-    return size.width * size.height;
-}
-
 static float *sum_of(const cam_means *means, size_t layer, size_t class_place)
 {
-    return means->sums + (layer * means->class_count + class_place) * pixels(means->size);
+    return means->sums + (layer * means->class_count + class_place) * cam_size_pixels(means->size);
 }
 
 cameras_status cam_means_make(cam_means *means, cameras_method method, size_t layer_count, size_t class_count,
@@ -28,11 +23,11 @@ cameras_status cam_means_make(cam_means *means, cameras_method method, size_t la
 {
     *means = (cam_means){method, size, layer_count, class_count, threads, NULL};
     const size_t maps = layer_count * class_count;
-    means->sums = calloc(maps, pixels(size) * sizeof *means->sums);
+    means->sums = calloc(maps, cam_size_pixels(size) * sizeof *means->sums);
     if (means->sums)
         return CAMERAS_OK;
     cam_means_free(means);
-    return cam_fail_memory(doing, maps * pixels(size) * sizeof *means->sums);
+    return cam_fail_memory(doing, maps * cam_size_pixels(size) * sizeof *means->sums);
 }
 
 void cam_means_free(cam_means *means)
@@ -45,17 +40,17 @@ cameras_status cam_means_add(cam_means *means, size_t layer, size_t class_place,
                              shim_array gradient)
 {
     const cam_size size = means->size, own_size = {activation.width, activation.height};
-    float *own = malloc(pixels(own_size) * sizeof *own);
-    float *resized = malloc(pixels(size) * sizeof *resized);
+    float *own = malloc(cam_size_pixels(own_size) * sizeof *own);
+    float *resized = malloc(cam_size_pixels(size) * sizeof *resized);
     cameras_status status = CAMERAS_OK;
     if (!own || !resized)
-        status = cam_fail_memory(doing, (pixels(own_size) + pixels(size)) * sizeof *own);
+        status = cam_fail_memory(doing, (cam_size_pixels(own_size) + cam_size_pixels(size)) * sizeof *own);
     if (status == CAMERAS_OK)
         status = cam_method_map(own, means->method, activation, gradient, means->threads);
     if (status == CAMERAS_OK)
         status = cam_resize_plane(resized, size.width, size.height, own, own_size.width, own_size.height, CAM_BILINEAR);
     float *sum = sum_of(means, layer, class_place);
-    for (size_t i = 0; status == CAMERAS_OK && i < pixels(size); i++)
+    for (size_t i = 0; status == CAMERAS_OK && i < cam_size_pixels(size); i++)
         sum[i] += resized[i];
     free(resized);
     free(own);
@@ -65,7 +60,7 @@ cameras_status cam_means_add(cam_means *means, size_t layer, size_t class_place,
 void cam_means_read(float *out, const cam_means *means, size_t layer, size_t class_place, size_t scales)
 {
     const float *sum = sum_of(means, layer, class_place);
-    for (size_t i = 0; i < pixels(means->size); i++)
+    for (size_t i = 0; i < cam_size_pixels(means->size); i++)
         out[i] = sum[i] / (float)scales;
 }
 
@@ -73,7 +68,7 @@ void cam_means_read(float *out, const cam_means *means, size_t layer, size_t cla
 static size_t adding_bytes(cam_size own, cam_size map)
 {
     const size_t across = map.width * own.height, down = own.width * map.height;
-    return (pixels(own) + pixels(map) + (across < down ? across : down)) * sizeof(float);
+    return (cam_size_pixels(own) + cam_size_pixels(map) + (across < down ? across : down)) * sizeof(float);
 }
 
 size_t cam_means_bytes(size_t channels, const cam_size *sizes, size_t scale_count, cam_size map, size_t class_count)
@@ -83,5 +78,5 @@ size_t cam_means_bytes(size_t channels, const cam_size *sizes, size_t scale_coun
         const size_t bytes = adding_bytes(sizes[t], map);
         adding = bytes > adding ? bytes : adding;
     }
-    return class_count * pixels(map) * sizeof(float) + adding + channels * sizeof(float);
+    return class_count * cam_size_pixels(map) * sizeof(float) + adding + channels * sizeof(float);
 }

@@ -5,9 +5,9 @@
  *
  * What a network's tensors take is measured, not guessed: noise of twice the base size, or of the largest scale where
  * that is less, runs through trunk, head and gradient, and the arena tells the most that was in use. Tensors of a
- * convolutional network grow with the pixels, so P(s) is about P(p) pixels(s) / pixels(p) for a scale s larger than the
- * probe p, and less where weights are part of P(p). A sixteenth is added for sides that are rounded up. Attention
- * between all pixels grows faster; there the limit is kept by the arena alone. All else is arithmetic
+ * convolutional network grow with the pixels, so P(s) is about P(p) cam_size_pixels(s) / cam_size_pixels(p) for a scale
+ * s larger than the probe p, and less where weights are part of P(p). A sixteenth is added for sides that are rounded
+ * up. Attention between all pixels grows faster; there the limit is kept by the arena alone. All else is arithmetic
  * (docs/performance.md).
  */
 #include "memory.h"
@@ -15,16 +15,11 @@
 #include "error.h"
 #include "options.h"
 #include "planes.h"
+#include "random.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 
 static const char doing[] = "estimate the memory of an explanation";
-
-static size_t pixels(cam_size size)
-{
-    return size.width * size.height;
-}
 
 static size_t smaller(size_t a, size_t b)
 {
@@ -40,7 +35,7 @@ static cam_size largest_scale(const cam_job *job)
 {
     cam_size largest = job->base.size;
     for (size_t t = 0; t < job->scale_count; t++)
-        if (pixels(job->records[t].size) > pixels(largest))
+        if (cam_size_pixels(job->records[t].size) > cam_size_pixels(largest))
             largest = job->records[t].size;
     return largest;
 }
@@ -51,7 +46,7 @@ static cam_size probe_size(const cam_job *job)
 {
     const cam_size largest = largest_scale(job), base = job->base.size;
     const cam_size twice = {2 * base.width, 2 * base.height};
-    return pixels(twice) < pixels(largest) ? twice : largest;
+    return cam_size_pixels(twice) < cam_size_pixels(largest) ? twice : largest;
 }
 
 /* Where gradients come as 1 x 1 planes of a larger layer, the network's structure makes them constant, not chance. */
@@ -70,16 +65,14 @@ static cameras_status read_footprint(cam_footprint *found, const cam_job *job, s
 /* Values as an image's normalised ones, none like its neighbour. */
 static void fill_with_noise(float *values, size_t count)
 {
-    uint32_t state = 1;
-    for (size_t i = 0; i < count; i++) {
-        state = 1664525u * state + 1013904223u; /* Numerical Recipes' generator: any will do */
-        values[i] = (float)(state >> 8) / 4194304.0f - 2.0f;
-    }
+    cam_random noise = cam_random_begin(0, 0);
+    for (size_t i = 0; i < count; i++)
+        values[i] = (float)(4.0 * cam_random_uniform(&noise) - 2.0);
 }
 
 static cameras_status probe(cam_footprint *found, const cam_job *job, shim_arena *arena)
 {
-    const size_t channels = job->model->preprocessing.channels, count = channels * pixels(found->shown);
+    const size_t channels = job->model->preprocessing.channels, count = channels * cam_size_pixels(found->shown);
     shim_pass *pass = NULL;
     float *noise = malloc(count * sizeof *noise);
     if (!noise)
@@ -114,7 +107,7 @@ static cameras_status find_footprint(cam_footprint *found, const cam_job *job, s
     if (found->wanted.width == wanted.width && found->wanted.height == wanted.height)
         return CAMERAS_OK;
     cameras_status status = probe_at(found, job, wanted, limit);
-    if (status == CAMERAS_EMODEL && pixels(wanted) > pixels(base))
+    if (status == CAMERAS_EMODEL && cam_size_pixels(wanted) > cam_size_pixels(base))
         status = probe_at(found, job, base, limit);
     found->wanted = wanted;
     if (status == CAMERAS_OK)
@@ -131,7 +124,7 @@ static size_t scaled(size_t length, size_t to, size_t from)
 
 static size_t pass_bytes(const cam_footprint *found, const cam_job *job)
 {
-    const double growth = (double)pixels(largest_scale(job)) / (double)pixels(found->shown);
+    const double growth = (double)cam_size_pixels(largest_scale(job)) / (double)cam_size_pixels(found->shown);
     const size_t rounding = (size_t)1 << 17; /* tensors take whole pages, and some thirty of them are in use */
     if (growth <= 1.0)
         return found->pass_bytes + rounding;
@@ -148,8 +141,8 @@ static size_t input_bytes(const cam_job *job)
 {
     const cam_size largest = largest_scale(job), base = job->base.size;
     const cam_size from = job->options->source == CAMERAS_SOURCE_BASE ? base : job->picture;
-    const size_t copy = job->scale_count ? pixels(largest) : 0;
-    const size_t planes = job->model->preprocessing.channels * (pixels(base) + copy) * sizeof(float);
+    const size_t copy = job->scale_count ? cam_size_pixels(largest) : 0;
+    const size_t planes = job->model->preprocessing.channels * (cam_size_pixels(base) + copy) * sizeof(float);
     return planes + larger(resizing_bytes(base, job->picture), resizing_bytes(largest, from));
 }
 
@@ -167,8 +160,8 @@ static size_t layer_bytes(const cam_footprint *found, const cam_job *job, size_t
 static size_t map_bytes(const cam_job *job)
 {
     const int enlarged = job->options->map_size == CAMERAS_MAP_SIZE_IMAGE;
-    const size_t each = 2 * sizeof(float) * pixels(enlarged ? job->picture : job->base.size);
-    const size_t spare = 2 * sizeof(float) * pixels(job->base.size); /* while one is fused */
+    const size_t each = 2 * sizeof(float) * cam_size_pixels(enlarged ? job->picture : job->base.size);
+    const size_t spare = 2 * sizeof(float) * cam_size_pixels(job->base.size); /* while one is fused */
     return job->layer_count * job->class_count * each + spare;
 }
 

@@ -14,21 +14,6 @@
 
 static const char doing[] = "draw a map";
 
-/* A map's values at another size. */
-static cameras_status values_at(float **out, const cameras_map *map, cam_size size)
-{
-    *out = malloc(size.width * size.height * sizeof **out);
-    if (!*out)
-        return cam_fail_memory(doing, size.width * size.height * sizeof **out);
-    const cameras_status status = cam_resize_plane(*out, size.width, size.height, map->values, map->size.width,
-                                                   map->size.height, cam_filter_for(size, map->size, CAM_BILINEAR));
-    if (status != CAMERAS_OK) {
-        free(*out);
-        *out = NULL;
-    }
-    return status;
-}
-
 /* rows holds the picture's three channels in turn, or nothing to lay over. */
 static void draw_row(uint8_t *to, const float *values, const float *rows, size_t width, cameras_colormap colormap,
                      float opacity)
@@ -74,7 +59,7 @@ cameras_status cameras_map_overlay(cameras_image **out, const cameras_map *map, 
     const cam_size size = image ? (cam_size){image->width, image->height} : map->size;
     float *values = NULL;
     cameras_image *picture = NULL;
-    cameras_status status = values_at(&values, map, size);
+    cameras_status status = cam_map_values_at(&values, map, size, doing);
     if (status == CAMERAS_OK)
         status = cam_image_new_bytes(&picture, size.width, size.height, 3, doing);
     if (status == CAMERAS_OK)

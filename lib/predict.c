@@ -15,27 +15,22 @@
 
 #include <stdlib.h>
 
-static const char doing[] = "score map";
-
 static size_t input_length(const cam_predictor *own)
 {
     return own->channels * own->size.width * own->size.height;
 }
 
-cameras_status cam_predictor_open(cam_predictor *own, cameras_model *model, size_t channels, cam_size size,
-                                  const cameras_options *options)
+cameras_status cam_predictor_open(cam_predictor *own, const char *doing, cameras_model *model, size_t channels,
+                                  cam_size size, const cameras_options *options)
 {
-    *own = (cam_predictor){.model = model,
+    *own = (cam_predictor){.doing = doing,
+                           .model = model,
                            .options = options,
                            .channels = channels,
                            .batch = options->batch,
                            .threads = cam_thread_count(options->threads),
                            .size = size};
-    const size_t bytes = own->batch * input_length(own) * sizeof *own->inputs;
-    own->inputs = malloc(bytes);
-    cameras_status status = own->inputs ? CAMERAS_OK : cam_fail_memory(doing, bytes);
-    if (status == CAMERAS_OK)
-        status = cam_model_acquire_cut(&own->cut, model, NULL, 0, CAMERAS_PRECISION_FP32);
+    cameras_status status = cam_model_acquire_cut(&own->cut, model, NULL, 0, CAMERAS_PRECISION_FP32);
     if (status == CAMERAS_OK)
         status = shim_arena_open(&own->arena, options->memory_limit);
     if (status != CAMERAS_OK)
@@ -68,6 +63,27 @@ static cameras_status forward(float **logits, size_t *classes, const cam_predict
     return status;
 }
 
+cameras_status cam_predictor_logits(float **logits, size_t *classes, const cam_predictor *own, const float *input)
+{
+    return forward(logits, classes, own, input, 1);
+}
+
+cameras_status cam_predictor_gradient(double *probability, float *gradient, const cam_predictor *own,
+                                      const float *input, size_t target)
+{
+    float *logits = NULL;
+    size_t classes = 0;
+    cameras_status status =
+        shim_input_gradient(&logits, &classes, gradient, cam_shared_cut_get(own->cut), own->arena, input, own->channels,
+                            own->size.height, own->size.width, target, own->threads);
+    if (status == CAMERAS_OK)
+        status = cam_logits_check(logits, classes, own->size);
+    if (status == CAMERAS_OK)
+        *probability = (double)cam_logits_probability(logits, classes, target);
+    free(logits);
+    return status;
+}
+
 cameras_status cam_predictor_choose(double *probability, cam_predictor *own, const float *input, size_t wanted)
 {
     float *logits = NULL;
@@ -79,7 +95,7 @@ cameras_status cam_predictor_choose(double *probability, cam_predictor *own, con
     if (own->class_index < classes)
         *probability = (double)cam_logits_probability(logits, classes, own->class_index);
     else
-        status = cam_fail(CAMERAS_ECLASS, "%s of class %zu: the network has %zu classes, 0 to %zu", doing, wanted,
+        status = cam_fail(CAMERAS_ECLASS, "%s of class %zu: the network has %zu classes, 0 to %zu", own->doing, wanted,
                           classes, classes - 1);
     free(logits);
     return status;
@@ -89,7 +105,7 @@ static cameras_status report_progress(const cam_predictor *own)
 {
     const double done = own->expected ? (double)own->shown / (double)own->expected : 0.0;
     if (own->options->progress && own->options->progress(done, own->options->progress_user) != 0)
-        return cam_fail(CAMERAS_ECANCELLED, "%s: cancelled by the progress callback with %.0f %% done", doing,
+        return cam_fail(CAMERAS_ECANCELLED, "%s: cancelled by the progress callback with %.0f %% done", own->doing,
                         100.0 * done);
     return CAMERAS_OK;
 }
@@ -111,7 +127,10 @@ static cameras_status predict_batch(double *probabilities, size_t count, cam_pre
 cameras_status cam_predict(double *probabilities, size_t count, cam_predictor *own, cam_input_maker make,
                            const void *user)
 {
-    cameras_status status = CAMERAS_OK;
+    const size_t bytes = own->batch * input_length(own) * sizeof *own->inputs;
+    if (!own->inputs)
+        own->inputs = malloc(bytes);
+    cameras_status status = own->inputs ? CAMERAS_OK : cam_fail_memory(own->doing, bytes);
     for (size_t begin = 0; begin < count && status == CAMERAS_OK; begin += own->batch) {
         const size_t rest = count - begin, now = rest < own->batch ? rest : own->batch;
         for (size_t i = 0; i < now; i++)

@@ -8,7 +8,6 @@
 #include "error.h"
 #include "logits.h"
 #include "map.h"
-#include "threads.h"
 
 #include <stdlib.h>
 
@@ -39,15 +38,6 @@ static cameras_status check_arguments(cameras_sanity *const *out, const cameras_
     return CAMERAS_OK;
 }
 
-static size_t least_likely(const float *logits, size_t count, size_t but)
-{
-    size_t least = but == 0 ? 1 : 0;
-    for (size_t i = 0; i < count; i++)
-        if (i != but && logits[i] < logits[least])
-            least = i;
-    return least;
-}
-
 static cameras_status choose_classes(cam_sanity_task *task, const float *logits, size_t count)
 {
     if (count < 2)
@@ -55,7 +45,7 @@ static cameras_status choose_classes(cam_sanity_task *task, const float *logits,
     task->class_index = task->asked->class_count ? task->asked->classes[0] : cam_logits_top1(logits, count);
     if (task->class_index >= count)
         return cam_fail(CAMERAS_ECLASS, "%s: class %zu is none of 0 to %zu", doing, task->class_index, count - 1);
-    task->unlikely = least_likely(logits, count, task->class_index);
+    task->unlikely = cam_logits_least(logits, count, task->class_index);
     return CAMERAS_OK;
 }
 
@@ -90,7 +80,6 @@ static void settle(cam_sanity_task *task, size_t stages)
     task->how.keep_flat = 1;
     task->how.progress = NULL;
     task->stage_count = stages && stages < layers ? stages : layers;
-    task->threads = cam_thread_count(task->asked->threads);
 }
 
 /* ---- the checks ------------------------------------------------------------------------------------------------- */

@@ -44,7 +44,7 @@ typedef struct cam_sanity_task {
     cameras_options how;
     size_t class_index, unlikely; /* unlikely: the least likely of the others */
     char *layer;                  /* what how.layers points to, once the original map tells which it is */
-    size_t threads, stage_count;
+    size_t stage_count;
 } cam_sanity_task;
 
 /* The original map drawn again in ever more randomised copies of the model. */

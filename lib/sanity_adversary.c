@@ -11,12 +11,10 @@
 #include "sanity.h"
 
 #include "error.h"
-#include "logits.h"
 #include "map.h"
-#include "preprocess.h"
+#include "predict.h"
 #include "random.h"
 #include "similarity.h"
-#include "threads.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -27,7 +25,7 @@ static const char doing[] = "check sanity";
 /* Pixel i of channel c is at c * pixels + i. */
 struct attack {
     const cam_sanity_task *task;
-    cam_shared_cut *cut;
+    cam_predictor network;
     cam_input base;
     size_t pixels, samples;
     float *input;        /* base + perturbation */
@@ -80,16 +78,10 @@ static double step_length(const struct attack *attack)
 static cameras_status look(int *reached, struct attack *attack)
 {
     const cam_sanity_task *task = attack->task;
-    float *logits = NULL;
-    size_t count = 0;
-    cameras_status status = shim_input_gradient(&logits, &count, attack->gradient, cam_shared_cut_get(attack->cut),
-                                                NULL, attack->input, attack->base.channels, attack->base.size.height,
-                                                attack->base.size.width, task->unlikely, task->threads);
-    if (status == CAMERAS_OK)
-        status = cam_logits_check(logits, count, attack->base.size);
-    if (status == CAMERAS_OK)
-        *reached = (double)cam_logits_probability(logits, count, task->unlikely) >= task->asked->attack_confidence;
-    free(logits);
+    double probability = 0.0;
+    const cameras_status status =
+        cam_predictor_gradient(&probability, attack->gradient, &attack->network, attack->input, task->unlikely);
+    *reached = status == CAMERAS_OK && probability >= task->asked->attack_confidence;
     return status;
 }
 
@@ -143,50 +135,24 @@ static cameras_status order_pixels(struct attack *attack, const float *values)
 
 /* ---- applying it ------------------------------------------------------------------------------------------------ */
 
-/* The picture with the perturbation on its first pixels of the order, or on its last ones. */
-static void apply(float *to, const struct attack *attack, size_t fraction, int from_end)
+/* The perturbation comes on by its first pixels of the order, or by its last ones. */
+struct curve {
+    const struct attack *attack;
+    int from_end;
+};
+
+/* A cam_input_maker: index counts the fractions. */
+static void apply(float *to, size_t index, const void *user)
 {
-    const size_t count = attack->pixels * fraction / CAM_SANITY_FRACTIONS;
+    const struct curve *own = user;
+    const struct attack *attack = own->attack;
+    const size_t count = attack->pixels * index / CAM_SANITY_FRACTIONS;
     memcpy(to, attack->base.data, attack->samples * sizeof *to);
     for (size_t i = 0; i < count; i++) {
-        const size_t place = attack->order[from_end ? attack->pixels - 1 - i : i];
+        const size_t place = attack->order[own->from_end ? attack->pixels - 1 - i : i];
         for (size_t c = 0; c < attack->base.channels; c++)
             to[c * attack->pixels + place] = attack->input[c * attack->pixels + place];
     }
-}
-
-/* The class's probability on count pictures. */
-static cameras_status probabilities(double *out, const float *inputs, size_t count, const struct attack *attack)
-{
-    const cam_sanity_task *task = attack->task;
-    float *logits = NULL;
-    size_t classes = 0;
-    cameras_status status =
-        shim_forward(&logits, &classes, cam_shared_cut_get(attack->cut), NULL, inputs, count, attack->base.channels,
-                     attack->base.size.height, attack->base.size.width, task->threads);
-    if (status == CAMERAS_OK)
-        status = cam_logits_check(logits, count * classes, attack->base.size);
-    for (size_t i = 0; i < count && status == CAMERAS_OK; i++)
-        out[i] = (double)cam_logits_probability(logits + i * classes, classes, task->class_index);
-    free(logits);
-    return status;
-}
-
-/* The class's probability at every fraction, in the order or against it. */
-static cameras_status curve(double out[CAM_SANITY_FRACTIONS + 1], const struct attack *attack, int from_end)
-{
-    const size_t points = CAM_SANITY_FRACTIONS + 1, most = attack->task->asked->batch;
-    const size_t batch = most < points ? most : points;
-    float *inputs = malloc(batch * attack->samples * sizeof *inputs);
-    cameras_status status = inputs ? CAMERAS_OK : cam_fail_memory(doing, batch * attack->samples * sizeof *inputs);
-    for (size_t first = 0; first < points && status == CAMERAS_OK; first += batch) {
-        const size_t count = points - first < batch ? points - first : batch;
-        for (size_t i = 0; i < count; i++)
-            apply(inputs + i * attack->samples, attack, first + i, from_end);
-        status = probabilities(out + first, inputs, count, attack);
-    }
-    free(inputs);
-    return status;
 }
 
 /* By the trapezoidal rule, of fractions from 0 to 1. */
@@ -204,9 +170,9 @@ static cameras_status score(double *out, struct attack *attack, const float *val
     double descending[CAM_SANITY_FRACTIONS + 1], ascending[CAM_SANITY_FRACTIONS + 1];
     cameras_status status = order_pixels(attack, values);
     if (status == CAMERAS_OK)
-        status = curve(descending, attack, 0);
+        status = cam_predict(descending, CAM_SANITY_FRACTIONS + 1, &attack->network, apply, &(struct curve){attack, 0});
     if (status == CAMERAS_OK)
-        status = curve(ascending, attack, 1);
+        status = cam_predict(ascending, CAM_SANITY_FRACTIONS + 1, &attack->network, apply, &(struct curve){attack, 1});
     if (status == CAMERAS_OK)
         *out = area(ascending) - area(descending);
     return status;
@@ -236,10 +202,12 @@ static cameras_status open_attack(struct attack *attack, const cam_sanity_task *
     *attack = (struct attack){.task = task};
     cameras_status status = cam_base_input(&attack->base, &task->model->preprocessing, task->image, task->asked);
     if (status == CAMERAS_OK)
-        status = cam_model_acquire_cut(&attack->cut, task->model, NULL, 0, CAMERAS_PRECISION_FP32);
+        status = cam_predictor_open(&attack->network, doing, task->model, attack->base.channels, attack->base.size,
+                                    &task->how);
     if (status != CAMERAS_OK)
         return status;
-    attack->pixels = attack->base.size.width * attack->base.size.height;
+    attack->network.class_index = task->class_index;
+    attack->pixels = cam_size_pixels(attack->base.size);
     attack->samples = attack->pixels * attack->base.channels;
     attack->input = malloc(attack->samples * sizeof *attack->input);
     attack->perturbation = calloc(attack->samples, sizeof *attack->perturbation);
@@ -256,7 +224,7 @@ static void close_attack(struct attack *attack)
     free(attack->gradient);
     free(attack->perturbation);
     free(attack->input);
-    cam_model_release_cut(attack->task->model, attack->cut);
+    cam_predictor_close(&attack->network);
     cam_input_free(&attack->base);
 }
 

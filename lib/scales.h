@@ -12,6 +12,16 @@ typedef struct cam_size {
     size_t width, height;
 } cam_size;
 
+static inline int cam_size_equal(cam_size a, cam_size b)
+{
+    return a.width == b.width && a.height == b.height;
+}
+
+static inline size_t cam_size_pixels(cam_size size)
+{
+    return size.width * size.height;
+}
+
 /* How many scales options ask for: none for a control. */
 size_t cam_scale_count(const cameras_options *options);
 

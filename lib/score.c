@@ -32,24 +32,10 @@ struct cameras_scores {
 
 /* ---- opening a trial -------------------------------------------------------------------------------------------- */
 
-static int same_size(cam_size a, cam_size b)
-{
-    return a.width == b.width && a.height == b.height;
-}
-
-static cameras_status resized_values(float **out, const cameras_map *map, cam_size size)
-{
-    *out = malloc(size.width * size.height * sizeof **out);
-    if (!*out)
-        return cam_fail_memory("score map", size.width * size.height * sizeof **out);
-    return cam_resize_plane(*out, size.width, size.height, map->values, map->size.width, map->size.height,
-                            cam_filter_for(size, map->size, CAM_BILINEAR));
-}
-
 static cameras_status check_size(const cam_trial *trial, const cameras_image *image)
 {
     const cam_size map = trial->map->size, base = trial->base.size, picture = {image->width, image->height};
-    if (same_size(map, base) || same_size(map, picture))
+    if (cam_size_equal(map, base) || cam_size_equal(map, picture))
         return CAMERAS_OK;
     return cam_fail(CAMERAS_EINVAL,
                     "score map: the map is %zu x %zu, neither the base image's %zu x %zu nor the image's %zu x %zu",
@@ -81,12 +67,12 @@ static cameras_status open_trial(cam_trial *trial, const cameras_image *image)
     if (status == CAMERAS_OK)
         status = check_size(trial, image);
     if (status == CAMERAS_OK)
-        status = resized_values(&trial->values, trial->map, trial->base.size);
+        status = cam_map_values_at(&trial->values, trial->map, trial->base.size, "score map");
     if (status == CAMERAS_OK)
         status = cam_rank_make(&trial->rank, trial->values, cam_trial_pixels(trial));
     if (status == CAMERAS_OK)
-        status =
-            cam_predictor_open(&trial->network, trial->model, trial->base.channels, trial->base.size, trial->options);
+        status = cam_predictor_open(&trial->network, "score map", trial->model, trial->base.channels, trial->base.size,
+                                    trial->options);
     if (status == CAMERAS_OK)
         status = cam_predictor_choose(&trial->probability, &trial->network, trial->base.data, wanted_class(trial));
     trial->network.expected = progress_length(trial);
@@ -160,7 +146,7 @@ static cameras_status measure_adcc(double values[SCORES], const cam_trial *trial
 static cameras_status measure_object(double values[SCORES], const cam_trial *trial, const cam_object *object)
 {
     float *large = NULL;
-    cameras_status status = resized_values(&large, trial->map, object->size);
+    cameras_status status = cam_map_values_at(&large, trial->map, object->size, "score map");
     if (status == CAMERAS_OK) {
         values[CAMERAS_SCORE_POINTING_HIT] = cam_object_hit(object, large);
         values[CAMERAS_SCORE_ENERGY] = cam_object_energy(object, large);

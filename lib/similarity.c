@@ -21,15 +21,10 @@ static cameras_status check_pair(const double *out, const cameras_map *a, const 
 {
     if (!out || !a || !b)
         return cam_fail(CAMERAS_EINVAL, "%s: out and two maps are needed", doing);
-    if (a->size.width != b->size.width || a->size.height != b->size.height)
+    if (!cam_size_equal(a->size, b->size))
         return cam_fail(CAMERAS_EINVAL, "%s: their sizes differ, %zu x %zu and %zu x %zu", doing, a->size.width,
                         a->size.height, b->size.width, b->size.height);
     return CAMERAS_OK;
-}
-
-static size_t pixel_count(const cameras_map *map)
-{
-    return map->size.width * map->size.height;
 }
 
 /* ---- Spearman --------------------------------------------------------------------------------------------------- */
@@ -104,7 +99,7 @@ cameras_status cameras_map_spearman(double *out, const cameras_map *a, const cam
         *out = 0.0;
     cameras_status status = check_pair(out, a, b);
     if (status == CAMERAS_OK)
-        status = cam_rank_correlation(out, &constant, a->values, b->values, pixel_count(a));
+        status = cam_rank_correlation(out, &constant, a->values, b->values, cam_size_pixels(a->size));
     if (status == CAMERAS_OK && constant)
         return cam_fail(CAMERAS_EFLAT, "%s: one is the same everywhere, so it has no ranks", doing);
     return status;
@@ -222,7 +217,7 @@ static double membership(const struct greatest *among, float value)
 
 static cameras_status greatest_of(struct greatest *out, const cameras_map *map, double share)
 {
-    const size_t count = pixel_count(map), wanted = (size_t)fmax(1.0, round(share * (double)count));
+    const size_t count = cam_size_pixels(map->size), wanted = (size_t)fmax(1.0, round(share * (double)count));
     float *sorted = malloc(count * sizeof *sorted);
     if (!sorted)
         return cam_fail_memory(doing, count * sizeof *sorted);
@@ -247,7 +242,7 @@ cameras_status cameras_map_overlap(double *out, const cameras_map *a, const came
     if (status != CAMERAS_OK)
         return status;
     double both = 0.0;
-    for (size_t i = 0; i < pixel_count(a); i++)
+    for (size_t i = 0; i < cam_size_pixels(a->size); i++)
         both += fmin(membership(&of_a, a->values[i]), membership(&of_b, b->values[i]));
     const double most = fmax(of_a.size, of_b.size);
     *out = most > 0.0 ? fmin(both / most, 1.0) : 0.0;
