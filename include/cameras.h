@@ -649,8 +649,9 @@ CAMERAS_API cameras_status cameras_grid_score(double shares[4], cameras_image **
 /* ---- sanity ---------------------------------------------------------------------------------------------------- */
 
 /*
- * A copy of a model in which the parameters of these layers (paths) are drawn anew: weights from a normal distribution
- * of the deviation they had, means and biases likewise; running statistics of batch norm stay. The model is untouched.
+ * A copy of a model in which the parameters of these layers (paths) are drawn anew: each tensor from a normal
+ * distribution of the mean and the deviation that its numbers had. Running statistics of batch norm stay. The draw of a
+ * tensor depends on the seed and its name alone. The model is untouched. CAMERAS_ELAYER: no such layer.
  */
 CAMERAS_API cameras_status cameras_model_randomise(cameras_model **out, const cameras_model *model,
                                                    const char *const *layers, size_t count, uint64_t seed);
@@ -697,20 +698,20 @@ CAMERAS_API double cameras_sanity_class_overlap(const cameras_sanity *sanity);
 CAMERAS_API int cameras_sanity_passed(const cameras_sanity *sanity);
 CAMERAS_API const char *cameras_sanity_why(const cameras_sanity *sanity);
 
-/* The greatest |Spearman| that the last stages of the cascade may have on average; default 0.5. */
+/* The greatest |Spearman| that the last stages of the cascade may have on average, in (0, 1]; default 0.5. */
 CAMERAS_API cameras_status cameras_options_set_sanity_threshold(cameras_options *options, double threshold);
 
 /* ---- attack ---------------------------------------------------------------------------------------------------- */
 
 #define CAMERAS_LEAST_LIKELY SIZE_MAX /* as a target: the class of the least logit on the clean image */
 
-/* The class to be reached, default CAMERAS_LEAST_LIKELY; and the probability at which the attack stops, default 0.99.
- */
+/* The class to be reached, default CAMERAS_LEAST_LIKELY; and its probability at which the attack stops, in (0, 1],
+ * default 0.99. */
 CAMERAS_API cameras_status cameras_options_set_attack_target(cameras_options *options, size_t class_index);
 CAMERAS_API cameras_status cameras_options_set_attack_confidence(cameras_options *options, double probability);
 
-/* The most that a pixel may change, in (0, 1], default 12 / 255; the weight beta of the penalty, default 50; the most
- * steps, 1 to 100000, default 300. */
+/* The most that a sample may change, in (0, 1], default 12 / 255; the weight beta of the penalty, 0 to 1000000, default
+ * 50; the most steps, 1 to 100000, default 300. */
 CAMERAS_API cameras_status cameras_options_set_attack_epsilon(cameras_options *options, double epsilon);
 CAMERAS_API cameras_status cameras_options_set_attack_beta(cameras_options *options, double beta);
 CAMERAS_API cameras_status cameras_options_set_attack_steps(cameras_options *options, size_t steps);

@@ -6,8 +6,8 @@
  * The paper minimises CE(I + p, target) + beta ||p (1 - M)|| by projected gradient descent (CAMERAS, CVPR 2021, section
  * 6.2) and tells neither steps nor step length. What is inferred here:
  *
- * A step is epsilon / 12 long: by the sign of the gradient of CE each sample moves by that, by the gradient itself all
- * of them move by it in the root mean square. Plain and guided descent step alike.
+ * A step is epsilon / 6 long, 2 / 255 by default: by the sign of the gradient of CE each sample moves by that, by the
+ * gradient itself all of them move by it in the root mean square. Plain and guided descent step alike.
  *
  * The norm has no gradient at p = 0, where descent begins, and elsewhere one of a constant length: subgradient steps of
  * it would throw the quiet pixels from one side of 0 to the other. So the step is a proximal one (Beck and Teboulle,
@@ -16,9 +16,9 @@
  * Steps of one length make up for a gradient of CE that falls to a hundredth as the target is approached, which is to
  * say that CE's weight grows. The penalty's is set against the geometric mean of the first gradient's length and the
  * latest's: against the first alone it is too weak where that is long, against the latest alone it holds descent back
- * at the end. And it is lowered by three hundredths from step to step: with a weight that stays, descent ends where the
- * two balance, short of the target on maps that are nearly 0 almost everywhere; the confidence is a demand, the penalty
- * a wish. docs/method.md has what was measured.
+ * at the end. And it is lowered by a fiftieth from step to step: with a weight that stays, descent ends where the two
+ * balance, short of the target on maps that are nearly 0 almost everywhere; the confidence is a demand, the penalty a
+ * wish. docs/evaluation.md has what was measured.
  */
 #include "descent.h"
 
@@ -29,8 +29,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double steps_to_epsilon = 12.0;
-static const double penalty_kept = 0.97; /* from one step to the next */
+static const double steps_to_epsilon = 6.0;
+static const double penalty_kept = 0.98; /* from one step to the next */
 
 typedef struct state {
     const cam_descent *how;

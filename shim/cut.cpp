@@ -14,12 +14,10 @@
 #include "layout.hpp"
 #include "model.hpp"
 #include "partition.hpp"
-#include "prepack.hpp"
 
 #include <memory>
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 namespace shim
 {
@@ -101,54 +99,6 @@ std::shared_ptr<const Halves> make_halves(const shim_cut &cut, bool plain)
 }
 
 } // namespace shim
-
-/* Packing costs about five passes. Schedules of several sizes never come to it, not even on several threads at once.
- */
-static constexpr size_t times_that_repay = 16;
-
-/* Whether two halves give the same tensors, to the last bit. */
-static bool agree(const torch::jit::Code &one, const torch::jit::Code &other, const torch::jit::Stack &inputs)
-{
-    torch::jit::Stack first = {inputs[0], inputs[1].toTensor().clone()};
-    torch::jit::Stack second = {inputs[0], inputs[1].toTensor().clone()};
-    shim::interpret(one, first);
-    shim::interpret(other, second);
-    for (size_t i = 0; i < first.size(); i++)
-        if (!first[i].isTensor() || !at::equal(first[i].toTensor(), second[i].toTensor()))
-            return false;
-    return true;
-}
-
-/*
- * Sets packed_trunk where that can be had and changes nothing, for maps must not depend on how many came before.
- */
-void shim::Halves::pack_trunk(const at::Tensor &input) const
-{
-    const Arena::Scope memory(weights.get());
-    try {
-        if (const auto graph = prepacked(trunk_graph, module._ivalue(), input)) {
-            const auto packed = std::make_shared<const torch::jit::Code>(graph, "packed trunk");
-            if (agree(trunk, *packed, {module._ivalue(), input}))
-                packed_trunk = packed;
-        }
-    } catch (const std::exception &) { /* what refuses to be packed runs as it did */
-    }
-    weights->trim();
-}
-
-std::shared_ptr<const torch::jit::Code> shim::Halves::trunk_for(const at::Tensor &input, bool may_pack) const
-{
-    const std::lock_guard<std::mutex> guard(lock);
-    if (input.sizes() != at::IntArrayRef(latest_size) || at::get_num_threads() != latest_threads) {
-        latest_size = input.sizes().vec();
-        latest_threads = at::get_num_threads();
-        times_shown = 0;
-        packed_trunk.reset();
-    }
-    if (++times_shown == times_that_repay && trunk_channels_last && may_pack)
-        pack_trunk(input);
-    return packed_trunk ? packed_trunk : std::shared_ptr<const torch::jit::Code>(&trunk, [](auto *) {});
-}
 
 std::shared_ptr<const shim::Halves> shim_cut::get_halves() const
 {

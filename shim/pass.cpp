@@ -6,7 +6,6 @@
 #include "arena.hpp"
 #include "cut.hpp"
 #include "guard.hpp"
-#include "layout.hpp"
 #include "run.hpp"
 #include "threads.hpp"
 
@@ -65,9 +64,7 @@ at::Tensor record(const at::Tensor &tap, const std::string &layer)
 /* What stands for a leaf layer's tap in the head, apart from what came before. */
 at::Tensor leaf_of(const at::Tensor &tap, shim::Pooling pooling)
 {
-    if (pooling == shim::Pooling::none)
-        return tap.detach().requires_grad_();
-    return tap.mean({2, 3}, pooling == shim::Pooling::to_planes).requires_grad_();
+    return shim::pooled(tap, pooling).detach().requires_grad_();
 }
 
 /* The trunk's outputs, which are the head's inputs; the leaves among them become leaves of autograd. */
@@ -83,9 +80,7 @@ torch::jit::Stack run_trunk(shim_pass *pass, at::Tensor input)
         const size_t layer = halves.leaves[i];
         pass->recorded[layer] = record(stack[i].toTensor(), pass->cut->layers[layer]);
     }
-    for (c10::IValue &value : stack)
-        if (!halves.passes_written)
-            value = shim::settled(value, halves.head_channels_last, pass->cut->bfloat16);
+    shim::settle(halves, stack);
     for (size_t i = 0; i < halves.leaves.size(); i++) {
         stack[i] = leaf_of(stack[i].toTensor(), halves.pooling[i]);
         pass->differentiable[halves.leaves[i]] = stack[i].toTensor();

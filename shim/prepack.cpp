@@ -8,12 +8,11 @@
  * and apply a ReLU to results still in registers. Which order is best depends on the sizes that a convolution sees, and
  * one that is not the best is turned into it at every call by oneDNN's slowest code; so the sizes are measured first.
  */
-#include "prepack.hpp"
-
 #include "cut.hpp"
 #include "layout.hpp"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
@@ -25,6 +24,8 @@ namespace aten = c10::aten;
 
 namespace shim
 {
+
+/* ---- the graph -------------------------------------------------------------------------------------------------- */
 
 static std::vector<Node *> convolutions(Graph *graph)
 {
@@ -99,8 +100,9 @@ static void replace(Node *node, const std::vector<int64_t> &size)
     node->destroy();
 }
 
-std::shared_ptr<Graph> prepacked(const std::shared_ptr<Graph> &trunk, const torch::jit::ObjectPtr &self,
-                                 const at::Tensor &input)
+/* A copy of a trunk packed for inputs of this size; null where this LibTorch has no such operators. */
+static std::shared_ptr<Graph> prepacked(const std::shared_ptr<Graph> &trunk, const torch::jit::ObjectPtr &self,
+                                        const at::Tensor &input)
 {
     if (!c10::Dispatcher::singleton().findSchema({"mkldnn_prepacked::conv2d_run", ""}))
         return nullptr;
@@ -112,6 +114,53 @@ std::shared_ptr<Graph> prepacked(const std::shared_ptr<Graph> &trunk, const torc
             replace(nodes[i], sizes[i]);
     torch::jit::EliminateDeadCode(graph); /* the weights as they were */
     return graph;
+}
+
+/* ---- when -------------------------------------------------------------------------------------------------------- */
+
+/* Packing costs about five passes; schedules of several sizes never come to it, not even on several threads. */
+static constexpr size_t times_that_repay = 16;
+
+/* Whether two halves give the same tensors, to the last bit. */
+static bool agree(const torch::jit::Code &one, const torch::jit::Code &other, const torch::jit::Stack &inputs)
+{
+    torch::jit::Stack first = {inputs[0], inputs[1].toTensor().clone()};
+    torch::jit::Stack second = {inputs[0], inputs[1].toTensor().clone()};
+    interpret(one, first);
+    interpret(other, second);
+    for (size_t i = 0; i < first.size(); i++)
+        if (!first[i].isTensor() || !at::equal(first[i].toTensor(), second[i].toTensor()))
+            return false;
+    return true;
+}
+
+/* Sets packed_trunk where that can be had and changes nothing, for maps must not depend on how many came before. */
+void Halves::pack_trunk(const at::Tensor &input) const
+{
+    const Arena::Scope memory(weights.get());
+    try {
+        if (const auto graph = prepacked(trunk_graph, module._ivalue(), input)) {
+            const auto packed = std::make_shared<const torch::jit::Code>(graph, "packed trunk");
+            if (agree(trunk, *packed, {module._ivalue(), input}))
+                packed_trunk = packed;
+        }
+    } catch (const std::exception &) { /* what refuses to be packed runs as it did */
+    }
+    weights->trim();
+}
+
+std::shared_ptr<const torch::jit::Code> Halves::trunk_for(const at::Tensor &input, bool may_pack) const
+{
+    const std::lock_guard<std::mutex> guard(lock);
+    if (input.sizes() != at::IntArrayRef(latest_size) || at::get_num_threads() != latest_threads) {
+        latest_size = input.sizes().vec();
+        latest_threads = at::get_num_threads();
+        times_shown = 0;
+        packed_trunk.reset();
+    }
+    if (++times_shown == times_that_repay && trunk_channels_last && may_pack)
+        pack_trunk(input);
+    return packed_trunk ? packed_trunk : std::shared_ptr<const torch::jit::Code>(&trunk, [](auto *) {});
 }
 
 } // namespace shim

@@ -26,8 +26,15 @@ at::Tensor input_tensor(const Planes &input, bool channels_last)
     return borrowed.clone(format_for(borrowed, channels_last));
 }
 
-/* A leaf's tap, or its means over space where the head begins behind them. */
-static at::Tensor pooled(const at::Tensor &tap, Pooling pooling)
+void settle(const Halves &halves, torch::jit::Stack &values)
+{
+    if (halves.passes_written)
+        return;
+    for (c10::IValue &value : values)
+        value = settled(value, halves.head_channels_last, halves.bfloat16);
+}
+
+at::Tensor pooled(const at::Tensor &tap, Pooling pooling)
 {
     return pooling == Pooling::none ? tap : tap.mean({2, 3}, pooling == Pooling::to_planes);
 }
@@ -36,9 +43,7 @@ at::Tensor run_through(const Halves &halves, const torch::jit::Code &trunk, at::
 {
     torch::jit::Stack stack = {halves.module._ivalue(), std::move(inputs)};
     interpret(trunk, stack);
-    for (c10::IValue &value : stack)
-        if (!halves.passes_written)
-            value = settled(value, halves.head_channels_last, halves.bfloat16);
+    settle(halves, stack);
     for (size_t i = 0; i < halves.leaves.size(); i++)
         stack[i] = pooled(stack[i].toTensor(), halves.pooling[i]);
     stack.insert(stack.begin(), halves.module._ivalue());

@@ -28,6 +28,12 @@ struct Planes {
 /* A copy of the inputs, count x channels x height x width, for networks may write to what they are given. */
 at::Tensor input_tensor(const Planes &input, bool channels_last);
 
+/* Brings what a trunk gave to the layout and the precision of its head. */
+void settle(const Halves &halves, torch::jit::Stack &values);
+
+/* A leaf's tap, or its means over space where the head begins behind them. */
+at::Tensor pooled(const at::Tensor &tap, Pooling pooling);
+
 /*
  * The logits that the whole network gives for inputs, on the autograd graph where autograd is on: the trunk as given,
  * then the head.

@@ -6,6 +6,7 @@
 #include "scene.h"
 
 #include <check.h>
+#include <math.h>
 #include <stdlib.h>
 
 #define CALL(expression)                                                                                               \
@@ -44,6 +45,10 @@ START_TEST(fallible_calls_refuse_null)
     size_t number = 1;
     const char *path = NULL;
     const float one = 1.0f;
+    double value = 0.0;
+    cameras_scores *scores = NULL;
+    cameras_sanity *sanity = NULL;
+    cameras_attack *attack = NULL;
     const refused_call calls[] = {
         CALL(cameras_options_new(NULL)),
         CALL(cameras_model_open(NULL, "model.pt")),
@@ -85,10 +90,6 @@ START_TEST(fallible_calls_refuse_null)
         CALL(cameras_explain_many(&number, NULL, NULL, 0, NULL, forget, NULL)),
         CALL(cameras_explain_files(NULL, NULL, NULL, 0, NULL, NULL, NULL)),
         CALL(cameras_explain_files(&number, NULL, NULL, 0, NULL, forget, NULL)),
-        CALL(cameras_options_set_precision(NULL, CAMERAS_PRECISION_FP32)),
-        CALL(cameras_options_set_memory_limit(NULL, 0)),
-        CALL(cameras_options_set_method(NULL, CAMERAS_METHOD_CAMERAS)),
-        CALL(cameras_options_set_seed(NULL, 0)),
         CALL(cameras_map_new(NULL, &one, 1, 1)),
         CALL(cameras_map_new(&map, NULL, 1, 1)),
         CALL(cameras_map_read(NULL, "a.npy")),
@@ -103,12 +104,66 @@ START_TEST(fallible_calls_refuse_null)
         CALL(cameras_map_spearman(NULL, NULL, NULL)),
         CALL(cameras_map_ssim(NULL, NULL, NULL)),
         CALL(cameras_map_overlap(NULL, NULL, NULL, 0.05)),
+        CALL(cameras_map_spearman(&value, NULL, NULL)),
+        CALL(cameras_map_ssim(&value, NULL, NULL)),
+        CALL(cameras_map_overlap(&value, NULL, NULL, 0.05)),
+        CALL(cameras_image_new_box(NULL, 2, 2, 0, 0, 1, 1)),
+        CALL(cameras_score(NULL, NULL, NULL, NULL, NULL, NULL)),
+        CALL(cameras_score(&scores, NULL, NULL, NULL, NULL, NULL)),
+        CALL(cameras_grid_score(NULL, NULL, NULL, NULL, NULL, NULL)),
+        CALL(cameras_model_randomise(NULL, NULL, NULL, 0, 0)),
+        CALL(cameras_model_randomise(&model, NULL, &path, 1, 0)),
         CALL(cameras_sanity_check(NULL, NULL, NULL, 0, NULL)),
+        CALL(cameras_sanity_check(&sanity, NULL, NULL, 0, NULL)),
+        CALL(cameras_attack_run(NULL, NULL, NULL, NULL, NULL)),
+        CALL(cameras_attack_run(&attack, NULL, NULL, NULL, NULL)),
+        CALL(cameras_attack_image(NULL, NULL, CAMERAS_ATTACK_GUIDED)),
+        CALL(cameras_attack_image(&image, NULL, CAMERAS_ATTACK_GUIDED)),
+        CALL(cameras_attack_picture(&image, NULL, CAMERAS_ATTACK_PLAIN)),
+        CALL(cameras_attack_write(NULL, CAMERAS_ATTACK_GUIDED, "a.npy")),
     };
     expect_invalid(calls, sizeof calls / sizeof *calls);
+    ck_assert_ptr_null(scores);
+    ck_assert_ptr_null(sanity);
+    ck_assert_ptr_null(attack);
     ck_assert_ptr_null(model);
     ck_assert_ptr_null(image);
     ck_assert_ptr_null(map);
+}
+END_TEST
+
+START_TEST(setters_refuse_options_of_null)
+{
+    const size_t number = 1;
+    const refused_call calls[] = {
+        CALL(cameras_options_set_preset(NULL, CAMERAS_PRESET_FAST)),
+        CALL(cameras_options_set_scales(NULL, &number, 1)),
+        CALL(cameras_options_set_interpolation(NULL, CAMERAS_BICUBIC)),
+        CALL(cameras_options_set_gate(NULL, CAMERAS_GATE_ON)),
+        CALL(cameras_options_set_method(NULL, CAMERAS_METHOD_CAMERAS)),
+        CALL(cameras_options_set_seed(NULL, 0)),
+        CALL(cameras_options_set_source(NULL, CAMERAS_SOURCE_BASE)),
+        CALL(cameras_options_set_map_size(NULL, CAMERAS_MAP_SIZE_BASE)),
+        CALL(cameras_options_set_threads(NULL, 1)),
+        CALL(cameras_options_set_precision(NULL, CAMERAS_PRECISION_FP32)),
+        CALL(cameras_options_set_memory_limit(NULL, 0)),
+        CALL(cameras_options_set_keep_flat(NULL, 1)),
+        CALL(cameras_options_set_max_pixels(NULL, 1)),
+        CALL(cameras_options_set_progress(NULL, NULL, NULL)),
+        CALL(cameras_options_set_masking(NULL, CAMERAS_MASKING_PIXELS)),
+        CALL(cameras_options_set_score_steps(NULL, 1)),
+        CALL(cameras_options_set_batch(NULL, 1)),
+        CALL(cameras_options_set_sanity_threshold(NULL, 0.5)),
+        CALL(cameras_options_set_attack_target(NULL, 0)),
+        CALL(cameras_options_set_attack_confidence(NULL, 0.9)),
+        CALL(cameras_options_set_attack_epsilon(NULL, 0.1)),
+        CALL(cameras_options_set_attack_beta(NULL, 1)),
+        CALL(cameras_options_set_attack_steps(NULL, 1)),
+        CALL(cameras_options_set_attack_rule(NULL, CAMERAS_STEP_SIGN)),
+        CALL(cameras_options_add_class(NULL, 0)),
+        CALL(cameras_options_add_layer(NULL, "conv")),
+    };
+    expect_invalid(calls, sizeof calls / sizeof *calls);
 }
 END_TEST
 
@@ -179,8 +234,52 @@ START_TEST(getters_of_null_give_nothing)
     ck_assert_int_eq(cameras_map_scale_used(NULL, 0), 0);
     ck_assert_ptr_null(cameras_map_scale_reason(NULL, 0));
     ck_assert_double_eq(cameras_map_seconds(NULL, CAMERAS_STAGE_TOTAL), 0.0);
+    ck_assert_int_eq(cameras_map_method(NULL), CAMERAS_METHOD_CAMERAS);
     ck_assert_ptr_null(cameras_colormap_name((cameras_colormap)-1));
     ck_assert_ptr_null(cameras_colormap_name((cameras_colormap)99));
+}
+END_TEST
+
+START_TEST(getters_of_no_results_give_nothing)
+{
+    ck_assert_uint_eq(cameras_model_parametrised_count(NULL), 0);
+    ck_assert_ptr_null(cameras_model_parametrised_path(NULL, 0));
+    ck_assert(isnan(cameras_scores_value(NULL, CAMERAS_SCORE_ADCC)));
+    ck_assert_uint_eq(cameras_scores_class(NULL), 0);
+    ck_assert_double_eq(cameras_scores_probability(NULL), 0.0);
+    ck_assert_uint_eq(cameras_sanity_stage_count(NULL), 0);
+    ck_assert_ptr_null(cameras_sanity_stage_layer(NULL, 0));
+    ck_assert_double_eq(cameras_sanity_stage_spearman(NULL, 0), 0.0);
+    ck_assert_double_eq(cameras_sanity_stage_ssim(NULL, 0), 0.0);
+    ck_assert_ptr_null(cameras_sanity_stage_map(NULL, 0));
+    ck_assert_ptr_null(cameras_sanity_original(NULL));
+    ck_assert_ptr_null(cameras_sanity_unlikely(NULL));
+    ck_assert_double_eq(cameras_sanity_adversarial_score(NULL), 0.0);
+    ck_assert_double_eq(cameras_sanity_adversarial_chance(NULL), 0.0);
+    ck_assert_double_eq(cameras_sanity_adversarial_spearman(NULL), 0.0);
+    ck_assert_double_eq(cameras_sanity_class_overlap(NULL), 0.0);
+    ck_assert_int_eq(cameras_sanity_passed(NULL), 0);
+    ck_assert_ptr_null(cameras_sanity_why(NULL));
+    ck_assert_uint_eq(cameras_attack_target(NULL), 0);
+    ck_assert_double_eq(cameras_attack_norm(NULL, CAMERAS_ATTACK_GUIDED, CAMERAS_NORM_L2, CAMERAS_PART_ALL), 0.0);
+    ck_assert_int_eq(cameras_attack_succeeded(NULL, CAMERAS_ATTACK_GUIDED), 0);
+    ck_assert_double_eq(cameras_attack_confidence(NULL, CAMERAS_ATTACK_GUIDED), 0.0);
+    ck_assert_uint_eq(cameras_attack_steps(NULL, CAMERAS_ATTACK_GUIDED), 0);
+    ck_assert(isnan(cameras_attack_reduction(NULL)));
+    ck_assert_ptr_null(cameras_attack_perturbation(NULL, CAMERAS_ATTACK_GUIDED));
+    ck_assert_uint_eq(cameras_attack_width(NULL), 0);
+    ck_assert_uint_eq(cameras_attack_height(NULL), 0);
+    ck_assert_uint_eq(cameras_attack_channels(NULL), 0);
+}
+END_TEST
+
+START_TEST(names_past_the_last_are_null)
+{
+    ck_assert_ptr_null(cameras_method_name((cameras_method)-1));
+    ck_assert_ptr_null(cameras_method_name((cameras_method)99));
+    ck_assert_ptr_null(cameras_score_name((cameras_score_kind)-1));
+    ck_assert_ptr_null(cameras_score_name((cameras_score_kind)99));
+    ck_assert_ptr_nonnull(cameras_status_text((cameras_status)99));
 }
 END_TEST
 
@@ -190,6 +289,9 @@ START_TEST(every_close_and_free_accepts_null)
     cameras_image_free(NULL);
     cameras_map_free(NULL);
     cameras_options_free(NULL);
+    cameras_scores_free(NULL);
+    cameras_sanity_free(NULL);
+    cameras_attack_free(NULL);
 }
 END_TEST
 
@@ -199,8 +301,11 @@ static Suite *null_suite(void)
     TCase *cases = tcase_create("null");
     tcase_set_timeout(cases, 60);
     tcase_add_test(cases, fallible_calls_refuse_null);
+    tcase_add_test(cases, setters_refuse_options_of_null);
     tcase_add_test(cases, calls_on_a_real_model_and_image_refuse_null);
     tcase_add_test(cases, getters_of_null_give_nothing);
+    tcase_add_test(cases, getters_of_no_results_give_nothing);
+    tcase_add_test(cases, names_past_the_last_are_null);
     tcase_add_test(cases, every_close_and_free_accepts_null);
     suite_add_tcase(suite, cases);
     return suite;
