@@ -143,5 +143,10 @@ func camerasGoExplained(handle C.uintptr_t, index C.size_t, status C.cameras_sta
 	if status != C.CAMERAS_OK {
 		err = &Error{Status: Status(status), Message: C.GoString(message)}
 	}
-	return stopUnless(r.callBack(func() error { return r.told(int(index), made, err) }))
+	told := false
+	goOn := r.callBack(func() error { told = true; return r.told(int(index), made, err) })
+	for i := 0; !told && i < len(made); i++ {
+		made[i].Close()
+	}
+	return stopUnless(goOn)
 }

@@ -156,6 +156,7 @@ func TestNothingInIsAnErrorAndNoCrash(t *testing.T) {
 		"Explain":          func() error { _, err := model.Explain(background, nil, nil); return err }(),
 		"Classify":         func() error { _, _, err := model.Classify(nil, nil); return err }(),
 		"an empty model":   func() error { _, err := new(Model).Explain(background, image, nil); return err }(),
+		"a setter of none": (*Model)(nil).SetLabels("a"),
 		"a nil model":      func() error { _, err := (*Model)(nil).ClassCount(); return err }(),
 		"Score":            func() error { _, err := model.Score(background, image, nil, nil, nil); return err }(),
 		"RunAttack":        func() error { _, err := model.RunAttack(background, image, nil, nil); return err }(),

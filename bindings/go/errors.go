@@ -122,10 +122,17 @@ func checkPath(path string, call func(path *C.char) C.cameras_status, looked fun
 	return blameFile(check(func() C.cameras_status { return call(text) }), looked)
 }
 
+func checkText(text string) error {
+	if strings.IndexByte(text, 0) >= 0 {
+		return fail(EINVAL, "the text %q has a NUL byte, where C would end it", text)
+	}
+	return nil
+}
+
 // cString is for calls that do not keep the text: it is Go's memory.
 func cString(text string) (*C.char, error) {
-	if strings.IndexByte(text, 0) >= 0 {
-		return nil, fail(EINVAL, "the text %q has a NUL byte, where C would end it", text)
+	if err := checkText(text); err != nil {
+		return nil, err
 	}
 	return (*C.char)(pointer(append([]byte(text), 0))), nil
 }

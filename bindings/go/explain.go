@@ -5,9 +5,7 @@ package cameras
 // #include "glue.h"
 import "C"
 
-import (
-	"context"
-)
+import "context"
 
 // Classify shows the base image to the network and gives its logits and their softmax, a value for each of ClassCount.
 // options may be nil; threads and interpolation are used.
@@ -23,14 +21,14 @@ func (m *Model) Classify(image *Image, options *Options) (logits, probabilities 
 		return nil, nil, err
 	}
 	defer C.cameras_options_free(settings)
-	count, err := m.ClassCount()
-	if err != nil {
+	var count C.size_t
+	if err = check(func() C.cameras_status { return C.cameras_model_class_count(&count, model) }); err != nil {
 		return nil, nil, err
 	}
-	logits, probabilities = make([]float32, count), make([]float32, count)
+	logits, probabilities = make([]float32, int(count)), make([]float32, int(count))
 	err = check(func() C.cameras_status {
-		return C.cameras_classify((*C.float)(pointer(logits)), (*C.float)(pointer(probabilities)), C.size_t(count), model,
-			picture, settings)
+		return C.cameras_classify((*C.float)(pointer(logits)), (*C.float)(pointer(probabilities)), count, model, picture,
+			settings)
 	})
 	if err != nil {
 		return nil, nil, err

@@ -186,8 +186,25 @@ func (i *Image) Channels() int {
 
 // Pixels are rows of RGB bytes without gaps. Grey is repeated in all three; floats are rounded.
 func (i *Image) Pixels() ([]byte, error) {
-	pixels := make([]byte, 3*i.Width()*i.Height())
-	return pixels, i.CopyPixels(pixels, 0)
+	pixels, _, _, _, err := i.whole()
+	return pixels, err
+}
+
+// whole is the picture as of one use, beside which it may be closed.
+func (i *Image) whole() (pixels []byte, width, height, channels int, err error) {
+	var held holds
+	defer held.release()
+	image := i.use(&held)
+	if held.err != nil {
+		return nil, 0, 0, 0, held.err
+	}
+	width, height = int(C.cameras_image_width(image)), int(C.cameras_image_height(image))
+	pixels = make([]byte, 3*width*height)
+	err = check(func() C.cameras_status { return C.cameras_image_pixels((*C.uint8_t)(pointer(pixels)), 0, image) })
+	if err != nil {
+		return nil, 0, 0, 0, err
+	}
+	return pixels, width, height, int(C.cameras_image_channels(image)), nil
 }
 
 // CopyPixels copies rows of RGB bytes, stride bytes apart (0: 3 * Width), to a slice of at least Height * stride bytes.

@@ -8,7 +8,6 @@ import "C"
 
 import (
 	"runtime"
-	"strings"
 	"unsafe"
 )
 
@@ -129,7 +128,7 @@ func (m *Model) Channels() int {
 
 // ReadLabels reads class names from a text file, a line each, the first for class 0. On failure the earlier labels stay.
 func (m *Model) ReadLabels(path string) error {
-	return m.handle.exclusively("read labels", func(model *C.cameras_model) error {
+	return m.exclusively("read labels", func(model *C.cameras_model) error {
 		return checkReading(path, func(path *C.char) C.cameras_status { return C.cameras_model_read_labels(model, path) })
 	})
 }
@@ -143,9 +142,16 @@ func (m *Model) SetLabels(text string) error {
 }
 
 func (m *Model) set(what string, call func(*C.cameras_model) C.cameras_status) error {
-	return m.handle.exclusively(what, func(model *C.cameras_model) error {
+	return m.exclusively(what, func(model *C.cameras_model) error {
 		return check(func() C.cameras_status { return call(model) })
 	})
+}
+
+func (m *Model) exclusively(what string, run func(*C.cameras_model) error) error {
+	if m == nil {
+		return run(nil)
+	}
+	return m.handle.exclusively(what, run)
 }
 
 // Label is the name of a class, or "" where none is known.
@@ -242,8 +248,8 @@ func (m *Model) Randomise(layers []string, seed uint64) (*Model, error) {
 // cStrings are of C's memory, for freeStrings: Go's memory may not be pointed to from an array given to C.
 func cStrings(texts []string) ([]*C.char, error) {
 	for _, text := range texts {
-		if strings.IndexByte(text, 0) >= 0 {
-			return nil, fail(EINVAL, "the text %q has a NUL byte, where C would end it", text)
+		if err := checkText(text); err != nil {
+			return nil, err
 		}
 	}
 	made := make([]*C.char, len(texts))

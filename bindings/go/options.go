@@ -239,7 +239,8 @@ func (o *Options) SetBatch(images int) error {
 	})
 }
 
-// SetSanityThreshold sets the greatest |Spearman| that the last stages of the cascade may have on average; default 0.5.
+// SetSanityThreshold sets the greatest |Spearman| that the last stages of the cascade may have on average, in
+// (0, 1]; default 0.5.
 func (o *Options) SetSanityThreshold(threshold float64) error {
 	return o.set(setting{"sanity threshold", func(to *C.cameras_options) C.cameras_status {
 		return C.cameras_options_set_sanity_threshold(to, C.double(threshold))
@@ -260,7 +261,8 @@ func (o *Options) SetAttackTarget(class int) error {
 	}})
 }
 
-// SetAttackConfidence sets the probability of the target at which the attack stops, default 0.99.
+// SetAttackConfidence sets the probability of the target at which the attack stops, in (0, 1]; default
+// 0.99.
 func (o *Options) SetAttackConfidence(probability float64) error {
 	return o.set(setting{"attack confidence", func(to *C.cameras_options) C.cameras_status {
 		return C.cameras_options_set_attack_confidence(to, C.double(probability))
@@ -274,7 +276,7 @@ func (o *Options) SetAttackEpsilon(epsilon float64) error {
 	}})
 }
 
-// SetAttackBeta sets the weight of the penalty, default 50.
+// SetAttackBeta sets the weight of the penalty, 0 to 1000000, default 50.
 func (o *Options) SetAttackBeta(beta float64) error {
 	return o.set(setting{"attack beta", func(to *C.cameras_options) C.cameras_status {
 		return C.cameras_options_set_attack_beta(to, C.double(beta))

@@ -80,12 +80,11 @@ func fromColours(picture image.Image) (*Image, error) {
 // ToImage copies the picture into one of the standard library's, of 8 bits: *image.Gray for one channel, an opaque
 // *image.NRGBA for three.
 func (i *Image) ToImage() (image.Image, error) {
-	pixels, err := i.Pixels()
+	pixels, width, height, channels, err := i.whole()
 	if err != nil {
 		return nil, err
 	}
-	width, height := i.Width(), i.Height()
-	if i.Channels() == 1 {
+	if channels == 1 {
 		grey := image.NewGray(image.Rect(0, 0, width, height))
 		for at := range grey.Pix {
 			grey.Pix[at] = pixels[3*at]
