@@ -68,22 +68,27 @@ func TestFilesFailAsTheFileSystemSays(t *testing.T) {
 	}
 }
 
-// A message read on another thread than its call's would be another goroutine's, or none.
+// A message read on another thread than its call's would be another goroutine's, or none. Calls that take a millisecond
+// lose their processor, so that goroutines that were not kept on their threads would come back on others.
 func TestEveryGoroutineGetsItsOwnMessage(t *testing.T) {
+	folder := t.TempDir()
+	junk := filepath.Join(folder, "junk")
+	agree(os.WriteFile(junk, make([]byte, 2<<20), 0o666))
 	var running sync.WaitGroup
-	for i := 0; i < 32; i++ {
+	for i := 0; i < 16; i++ {
+		path := filepath.Join(folder, fmt.Sprintf("%d.png", i))
+		agree(os.Symlink(junk, path))
 		running.Add(1)
-		go func(i int) {
+		go func() {
 			defer running.Done()
-			for round := 0; round < 100; round++ {
-				path := fmt.Sprintf("/nowhere/%d.%d.png", i, round)
+			for round := 0; round < 50; round++ {
 				_, err := ReadImage(path, nil)
 				if failure := (*Error)(nil); !errors.As(err, &failure) || !strings.Contains(failure.Message, path) {
 					t.Errorf("%s: %v", path, err)
 					return
 				}
 			}
-		}(i)
+		}()
 	}
 	running.Wait()
 }
