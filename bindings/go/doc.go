@@ -20,11 +20,11 @@
 // Memory. A Model, Image, Map, Scores, Sanity and Attack hold memory that Go's garbage collector does not see. Close
 // gives it back at once; what is not closed is given back by a finalizer, some time after it was last used. Close may be
 // called again, and beside uses in other goroutines: those end undisturbed, and the memory goes with the last of them.
-// After Close, methods that return an error fail with fs.ErrClosed, and the others return what a zero value of their
-// type says. Slices that methods return are copies, and belong to the caller.
+// After Close, methods that return an error fail with fs.ErrClosed, and the others return what their namesakes in C do
+// for NULL: 0 or NaN, "" or nothing. Slices that methods return are copies, and belong to the caller.
 //
 // Goroutines. Everything here may be used by many goroutines at once. The setters of a Model, which change how it sees,
-// are refused with EINVAL while another goroutine uses that model. An Options is read when a call begins.
+// are refused with EINVAL while a call uses that model, one with a callback that sets included. An Options is read when a call begins.
 //
 // Callbacks run on goroutines of their own while the call waits; they may use the package freely, the same Model
 // included. A panic in one ends the call and goes on in the goroutine that made it; so does runtime.Goexit, and with it
