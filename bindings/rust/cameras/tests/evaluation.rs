@@ -4,7 +4,7 @@
 //! SPDX-License-Identifier: MIT
 mod common;
 use cameras::{AttackKind, Image, Map, Norm, Part, ScoreKind, Status, LEAST_LIKELY};
-use common::{model, ramp, refused, scene, small, Scratch, CAR, CLASSES};
+use common::{model, ramp, refused, same, scene, small, Scratch, CAR, CLASSES};
 use std::collections::BTreeSet;
 
 /// 0.25 on the left half of 224 x 224 pixels and 1 on the right.
@@ -118,7 +118,7 @@ fn a_sanity_check_lends_its_maps_and_says_why() {
             assert!((stage.map.ssim(sanity.original()).unwrap() - stage.ssim).abs() < 1e-6);
         }
     }
-    assert_eq!(sanity.original().values(), model.explain(&image, Some(&options)).unwrap().values());
+    same(sanity.original(), &model.explain(&image, Some(&options)).unwrap());
     assert_ne!(sanity.unlikely().class(), Some(CAR));
     if !sanity.unlikely().is_flat() {
         let overlap = sanity.original().overlap(sanity.unlikely(), 0.05).unwrap();
@@ -128,9 +128,19 @@ fn a_sanity_check_lends_its_maps_and_says_why() {
     assert!((-1.0..=1.0).contains(&sanity.adversarial_score()));
     assert!((-1.0..=1.0).contains(&sanity.adversarial_chance()));
     assert!(!sanity.why().is_empty());
-    let mean = sanity.stages().map(|stage| stage.spearman.abs()).sum::<f64>() / 2.0;
-    // Whoever fails a threshold that no correlation can pass fails for something else, and why says so.
-    assert!(sanity.passed() || !sanity.why().is_empty(), "{mean}");
+}
+
+#[test]
+fn a_cascade_that_correlates_more_than_the_threshold_fails_and_says_how_much() {
+    let (mut model, image) = (model(), scene());
+    model.set_base_size(96, 96).unwrap();
+    let mut options = small();
+    options.scales(&[96]).unwrap().class(CAR).unwrap().attack_steps(1).unwrap().sanity_threshold(1e-12).unwrap();
+    let sanity = model.sanity_check(&image, 2, Some(&options)).unwrap();
+    // The last half of two stages is the last.
+    let last = sanity.stages().next_back().unwrap().spearman.abs();
+    assert_eq!(sanity.passed(), last <= 1e-12);
+    assert!(sanity.why().contains(&format!("|Spearman| with the original is {last:.3}")), "{}", sanity.why());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use cameras::{
     Gate, Interpolation, MapSize, Masking, Method, Options, Precision, Preset, Source, Stage, Status, StepRule,
     MAX_CLASSES, MAX_LAYERS, MAX_SCALES, MAX_SIDE, MAX_THREADS,
 };
-use common::{model, refused, scene, small, BIRD, CAR, CLASSES};
+use common::{model, refused, same, scene, small, within, BIRD, CAR, CLASSES};
 
 #[test]
 fn a_map_runs_from_0_to_1_and_is_its_raw_values_stretched() {
@@ -77,7 +77,8 @@ fn several_classes_and_layers_come_in_their_order() {
     assert_eq!(record, [("features.4", BIRD), ("features.4", CAR), (auto, BIRD), (auto, CAR)]);
     let mut one = small();
     one.class(CAR).unwrap();
-    assert_eq!(model.explain(&image, Some(&one)).unwrap().values(), maps[3].values());
+    // Cut at another layer the network computes the same by other kernels.
+    within(&model.explain(&image, Some(&one)).unwrap(), &maps[3], 1e-4);
 }
 
 #[test]
@@ -103,8 +104,8 @@ fn the_random_control_follows_its_seed() {
         let map = model.explain(&image, Some(small().method(Method::RANDOM).unwrap().seed(seed).unwrap())).unwrap();
         map.values().to_vec()
     };
-    assert_eq!(values(5), values(5));
-    assert_ne!(values(5), values(6));
+    assert!(values(5) == values(5));
+    assert!(values(5) != values(6));
 }
 
 #[test]
@@ -189,5 +190,5 @@ fn a_refused_setter_changes_nothing() {
     let before = model.explain(&image, Some(&options)).unwrap();
     let _ = options.scales(&[64, 0]);
     let _ = options.method(Method::from_raw(99));
-    assert_eq!(model.explain(&image, Some(&options)).unwrap().values(), before.values());
+    same(&model.explain(&image, Some(&options)).unwrap(), &before);
 }

@@ -3,7 +3,7 @@
 //! SPDX-License-Identifier: MIT
 mod common;
 use cameras::{Attack, Image, Map, Model, Options, Sanity, Scores};
-use common::{model, scene, small, CAR};
+use common::{model, same, scene, small, CAR};
 use std::sync::Arc;
 
 #[test]
@@ -33,7 +33,7 @@ fn threads_may_ask_for_different_layers_at_once() {
             let of = &of;
             scope.spawn(move || {
                 for _ in 0..3 {
-                    assert_eq!(of(layer).values(), alone.values(), "{layer}");
+                    same(&of(layer), alone);
                 }
             });
         }

@@ -77,3 +77,17 @@ pub fn refused<T>(result: Result<T, Error>, status: Status, part: &str) {
         }
     }
 }
+
+/// That two maps are equal to the last bit; what differs is said in a line, not in all their values.
+#[track_caller]
+pub fn same(a: &Map, b: &Map) {
+    within(a, b, 0.0);
+}
+
+/// That no two values of two maps are further apart.
+#[track_caller]
+pub fn within(a: &Map, b: &Map, most: f32) {
+    assert_eq!((a.width(), a.height()), (b.width(), b.height()));
+    let apart = a.values().iter().zip(b.values()).fold(0.0, |apart: f32, (a, b)| apart.max((a - b).abs()));
+    assert!(apart <= most, "values are up to {apart} apart");
+}
