@@ -49,7 +49,7 @@ fn every_scale_is_on_record() {
         assert!(scale.top1 < CLASSES);
         assert!(scale.top1_probability >= scale.probability && scale.top1_probability <= 1.0);
     }
-    assert_eq!(map.scales().rev().next().unwrap().width, 288);
+    assert_eq!(map.scales().next_back().unwrap().width, 288);
 }
 
 #[test]

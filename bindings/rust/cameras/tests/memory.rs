@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 fn resident() -> usize {
     let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
     let pages: usize = pages.split_whitespace().nth(1).unwrap().parse().unwrap();
-    pages * 4096 >> 20
+    (pages * 4096) >> 20
 }
 
 /// That these rounds leave less behind than a few of what one of them makes, in MiB.

@@ -129,7 +129,7 @@ fn options_move_between_threads_with_their_closure() {
 /// A closure that reaches its own options: the one way is a thread-local.
 #[test]
 fn a_closure_that_explains_with_its_own_options_has_that_call_cancelled() {
-    thread_local!(static OPTIONS: RefCell<Option<Options<'static>>> = RefCell::new(None));
+    thread_local!(static OPTIONS: RefCell<Option<Options<'static>>> = const { RefCell::new(None) });
     let (model, image) = (Arc::new(model()), Arc::new(scene()));
     let inner = Arc::new(Mutex::new(None));
     let (own, picture, seen) = (Arc::clone(&model), Arc::clone(&image), Arc::clone(&inner));
