@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! Finds libcameras with the pkg-config program, so that no other crate is needed.
-//!
-//! SPDX-License-Identifier: MIT
 use std::env;
 use std::process::{exit, Command};
 

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! The enumerations, as the unsigned integers that C compilers make of them, and the numbers of the header.
-//!
-//! SPDX-License-Identifier: MIT
 //!
 //! Integers and not Rust enumerations: a later library may return a value that this crate does not know, and a Rust
 //! enumeration of a value that it does not have is undefined behaviour.

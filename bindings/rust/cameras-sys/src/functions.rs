@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! Every function of the header, in its order. The contract stands there.
-//!
-//! SPDX-License-Identifier: MIT
 use crate::*;
 use std::os::raw::{c_char, c_int, c_void};
 

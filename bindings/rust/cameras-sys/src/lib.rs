@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! Declarations of libcameras, one for each of those in cameras.h.
-//!
-//! SPDX-License-Identifier: MIT
 //!
 //! Names, parameters and values are the header's, and a test keeps them so. The contract (shapes, units, ranges, who
 //! frees what, which threads) stands in the header too. The crate `cameras` is the safe interface over this one.

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! The declarations against the header itself: CAMERAS_HEADER, or the one of this source tree.
-//!
-//! SPDX-License-Identifier: MIT
 //!
 //! Both sides are read as text and brought to one form: a name, and types as Rust writes them. Names of parameters are
 //! compared too, so that two of one type cannot change places unseen.

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! One explanation, written as bytes that must be equal in every language: tests/bindings compares them.
-//!
-//! SPDX-License-Identifier: MIT
 //!
 //!     same MODEL LABELS PICTURE OUT
 use cameras::{Colormap, Gate, Image, Map, Model, Options, ScoreKind};

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! How much of an attack a map explains.
-//!
-//! SPDX-License-Identifier: MIT
 use crate::choices::{AttackKind, Norm, Part};
 use crate::error::{check, Result};
 use crate::handle::handle;

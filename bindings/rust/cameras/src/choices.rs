@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! What can be chosen: the header's enumerations.
-//!
-//! SPDX-License-Identifier: MIT
 //!
 //! Each is a number with constants and not a Rust enumeration, so that what a later library returns, or takes, needs no
 //! new release of this crate and is never undefined behaviour. A number that the library does not know is refused by

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! The one way to fail: a status and the library's message together.
-//!
-//! SPDX-License-Identifier: MIT
 use crate::choices::choices;
 use crate::text;
 use cameras_sys as sys;

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! Classifying and explaining one image.
-//!
-//! SPDX-License-Identifier: MIT
 use crate::error::{check, Result};
 use crate::image::Image;
 use crate::map::Map;

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! What the library makes and this crate frees.
-//!
-//! SPDX-License-Identifier: MIT
 
 /// Gives a type with the one field `handle` its making, its pointer and its end.
 macro_rules! handle {

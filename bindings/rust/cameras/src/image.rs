@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! Pictures: read, made of pixels, copied out, written, captioned and tiled.
-//!
-//! SPDX-License-Identifier: MIT
 use crate::choices::PixelFormat;
 use crate::error::{check, Error, Result};
 use crate::handle::handle;

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! Class activation maps of high resolution for any TorchScript model: the safe interface of libcameras.
-//!
-//! SPDX-License-Identifier: MIT
 //!
 //! libcameras runs an image classifier on ever larger copies of one image, averages the activations and the class
 //! gradients of a chosen layer over those scales and fuses them into one saliency map (CAMERAS, CVPR 2021,

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! Many images at once, told to a closure from the library's threads.
-//!
-//! SPDX-License-Identifier: MIT
 use crate::error::{check, Error, Result};
 use crate::image::{pointers, Image};
 use crate::map::Map;

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! Saliency maps: their values and record, and what can be drawn of them and said of two.
-//!
-//! SPDX-License-Identifier: MIT
 use crate::choices::{Colormap, Method, Precision, Source, Stage};
 use crate::error::{check, Error, Result};
 use crate::handle::handle;

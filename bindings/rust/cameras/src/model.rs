@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! Networks: opened, asked what they have, and told what they were trained with.
-//!
-//! SPDX-License-Identifier: MIT
 use crate::choices::ChannelOrder;
 use crate::error::{check, Error, Result};
 use crate::handle::handle;

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! How to read a picture and how to explain it.
-//!
-//! SPDX-License-Identifier: MIT
 use crate::choices::{Gate, Interpolation, MapSize, Masking, Method, Precision, Preset, Source, StepRule};
 use crate::error::{check, Error, Result};
 use crate::progress::{self, Payload, Progress};

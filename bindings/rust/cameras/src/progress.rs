@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! A closure that is told of progress, behind the library's function pointer.
-//!
-//! SPDX-License-Identifier: MIT
 //!
 //! The library calls from the explaining thread, or, one call at a time, from the threads of explain_many. A closure
 //! could still reach its own options again through a thread-local and explain with them, so the closure is locked:

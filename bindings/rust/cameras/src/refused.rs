@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! What the compiler must refuse, since it would be undefined behaviour. Compiled by the documentation tests only.
-//!
-//! SPDX-License-Identifier: MIT
 
 /// Values end with their map.
 ///

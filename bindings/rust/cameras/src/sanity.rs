@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! Whether a map depends on the model.
-//!
-//! SPDX-License-Identifier: MIT
 use crate::error::{Error, Result};
 use crate::handle::handle;
 use crate::image::Image;

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! What a map is worth.
-//!
-//! SPDX-License-Identifier: MIT
 use crate::choices::ScoreKind;
 use crate::error::Result;
 use crate::handle::handle;

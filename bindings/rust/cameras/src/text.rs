@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! Text and paths on their way to the library and back.
-//!
-//! SPDX-License-Identifier: MIT
 use crate::error::{Error, Result};
 use std::ffi::{CStr, CString};
 use std::os::raw::c_char;

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! Statuses, names and versions; errors as values.
-//!
-//! SPDX-License-Identifier: MIT
 mod common;
 use cameras::{Colormap, Error, Method, Model, ScoreKind, Status};
 use common::refused;

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! The safe interface is complete: whatever cameras-sys declares is used here.
-//!
-//! SPDX-License-Identifier: MIT
 use std::fs;
 use std::path::Path;
 
@@ -10,7 +9,11 @@ fn every_function_and_every_value_of_the_header_is_used() {
     let source = |path: &Path| fs::read_to_string(path).unwrap();
     let mut safe = String::new();
     for file in fs::read_dir(own.join("src")).unwrap() {
-        safe += &source(&file.unwrap().path());
+        // To be named in a comment is not to be used.
+        for line in source(&file.unwrap().path()).lines().filter(|line| !line.trim_start().starts_with("//")) {
+            safe += line;
+            safe += "\n";
+        }
     }
     let words: std::collections::BTreeSet<_> =
         safe.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect();

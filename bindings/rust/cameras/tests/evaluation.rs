@@ -1,7 +1,6 @@
+// SPDX-License-Identifier: MIT
 //! Scores, the grid, the sanity check and the attack. Expected values are arithmetic on maps made by hand, and what the
 //! definitions imply.
-//!
-//! SPDX-License-Identifier: MIT
 mod common;
 use cameras::{AttackKind, Image, Map, Norm, Part, ScoreKind, Status, LEAST_LIKELY};
 use common::{model, ramp, refused, same, scene, small, Scratch, CAR, CLASSES};
@@ -156,6 +155,28 @@ fn a_sanity_check_moves_to_another_thread_and_is_freed_there() {
     let first = sanity.original().values()[0];
     let there = std::thread::spawn(move || sanity.original().values()[0]).join().unwrap();
     assert_eq!(first, there);
+}
+
+#[test]
+fn results_outlive_the_model_the_picture_and_the_options() {
+    let (mut model, image) = (model(), scene());
+    model.set_base_size(96, 96).unwrap();
+    let mut options = small();
+    options.scales(&[96]).unwrap().attack_steps(1).unwrap().score_steps(1).unwrap();
+    let map = model.explain(&image, Some(&options)).unwrap();
+    let scores = model.score(&image, &map, None, Some(&options)).unwrap();
+    let sanity = model.sanity_check(&image, 1, Some(&options)).unwrap();
+    let attack = model.attack(&image, &map, Some(&options)).unwrap();
+    let auto = model.auto_layer().unwrap().to_string();
+    let first = model.parametrised_layers().next_back().unwrap().to_string();
+    drop((model, image, options));
+    assert_eq!(map.layer(), auto);
+    assert!(map.scales().all(|scale| scale.reason.starts_with("used")));
+    same(&map, sanity.original());
+    // One stage: all layers are drawn anew, down to the network's first.
+    assert_eq!(sanity.stages().map(|stage| stage.layer).collect::<Vec<_>>(), [first]);
+    assert_eq!(scores.class(), map.class().unwrap());
+    assert_eq!(attack.perturbation(AttackKind::PLAIN).len(), 3 * 96 * 96);
 }
 
 #[test]

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! Explaining: maps, their record, several at once, options and what they refuse.
-//!
-//! SPDX-License-Identifier: MIT
 mod common;
 use cameras::{
     Gate, Interpolation, MapSize, Masking, Method, Options, Precision, Preset, Source, Stage, Status, StepRule,

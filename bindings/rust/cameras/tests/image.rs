@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! Pictures: from bytes and floats, from files, copied out, written, captioned, tiled.
-//!
-//! SPDX-License-Identifier: MIT
 mod common;
 use cameras::{Image, Options, PixelFormat, Status};
 use common::{demo, refused, scene, Scratch};

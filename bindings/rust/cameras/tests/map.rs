@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! Maps made elsewhere: what they keep, and what is drawn and said of them. Expected values are arithmetic.
-//!
-//! SPDX-License-Identifier: MIT
 mod common;
 use cameras::{Colormap, Image, Map, Method, PixelFormat, Status};
 use common::{ramp, refused, Scratch};

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! What is dropped gives its memory back. Alone in its program, so that nobody else's memory is counted.
-//!
-//! SPDX-License-Identifier: MIT
 mod common;
 use cameras::{Image, Map, Model, PixelFormat};
 use common::{model, refused, scene, slope, small};
@@ -8,9 +7,9 @@ use std::ops::ControlFlow;
 
 /// Resident memory in MiB.
 fn resident() -> usize {
-    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
-    let pages: usize = pages.split_whitespace().nth(1).unwrap().parse().unwrap();
-    (pages * 4096) >> 20
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() / 1024
 }
 
 /// That these rounds leave less behind than a few of what one of them makes, in MiB.

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! Networks: opened, asked what they have, and told what they were trained with.
-//!
-//! SPDX-License-Identifier: MIT
 mod common;
 use cameras::{ChannelOrder, Model, Status};
 use common::{demo, model, refused, scene, BIRD, CAR, CLASSES};

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! Callbacks: progress, cancelling, panics that must not cross the library, and closures that are dropped once.
-//!
-//! SPDX-License-Identifier: MIT
 mod common;
 use cameras::{Image, Map, Options, Status};
 use common::{model, refused, scene, slope, small};

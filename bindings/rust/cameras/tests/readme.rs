@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! The program of the README, built and run as it stands there, by a crate of its own.
-//!
-//! SPDX-License-Identifier: MIT
 mod common;
 use common::{demo, model, scene};
 use std::path::{Path, PathBuf};

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! What may be shared is shared: bit-equal maps from several threads on one model.
-//!
-//! SPDX-License-Identifier: MIT
 mod common;
 use cameras::{Attack, Image, Map, Model, Options, Sanity, Scores};
 use common::{model, same, scene, small, CAR};

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: MIT
 //! What several suites use: the demo model, its picture, small schedules.
-//!
-//! SPDX-License-Identifier: MIT
 //!
 //! Files are taken from CAMERAS_DEMO, where make install puts the demo, or from this source tree.
 #![allow(dead_code)] // each suite is a program of its own, and none uses everything
