@@ -17,7 +17,7 @@ fn resident() -> usize {
 fn leaves_little(what: &str, one: usize, mut round: impl FnMut()) {
     round();
     let before = resident();
-    for _ in 0..20 {
+    for _ in 0..12 {
         round();
     }
     let after = resident();
