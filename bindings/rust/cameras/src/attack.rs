@@ -22,8 +22,9 @@ pub struct Attack {
 
 handle!(Attack(cameras_attack) freed by cameras_attack_free);
 
-// SAFETY: nothing in it belongs to a thread.
+// SAFETY: it never changes, and may be read from many threads (docs/abi.md).
 unsafe impl Send for Attack {}
+unsafe impl Sync for Attack {}
 
 impl Model {
     /// The saliency-guided attack of the paper (CAMERAS, CVPR 2021, section 6.2), min over p of CE(I + p, target) +

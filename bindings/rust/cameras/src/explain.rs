@@ -41,9 +41,9 @@ impl Model {
         let classes = self.class_count()?;
         let mut logits = vec![0.0; classes];
         let mut probabilities = vec![0.0; classes];
-        let status = with(options, |options| {
+        with(options, |options| {
             // SAFETY: room for as many classes as is said; handles are live.
-            unsafe {
+            check(unsafe {
                 sys::cameras_classify(
                     logits.as_mut_ptr(),
                     probabilities.as_mut_ptr(),
@@ -52,9 +52,8 @@ impl Model {
                     image.as_ptr(),
                     options,
                 )
-            }
-        });
-        check(status)?;
+            })
+        })?;
         Ok(Prediction { logits, probabilities })
     }
 
@@ -105,11 +104,10 @@ impl Model {
     /// width x height, on top of what the model holds. Runs the network once, then remembers.
     pub fn explain_memory(&self, width: usize, height: usize, options: Option<&Options<'_>>) -> Result<usize> {
         let mut bytes = 0;
-        let status = with(options, |options| {
+        with(options, |options| {
             // SAFETY: the model is live, options NULL or live.
-            unsafe { sys::cameras_explain_memory(&mut bytes, self.as_ptr(), width, height, options) }
-        });
-        check(status)?;
+            check(unsafe { sys::cameras_explain_memory(&mut bytes, self.as_ptr(), width, height, options) })
+        })?;
         Ok(bytes)
     }
 }

@@ -35,15 +35,14 @@
 //! | type | `Send` | `Sync` | because |
 //! |---|---|---|---|
 //! | [`Model`] | yes | yes | used by many threads at once; its setters take `&mut self`, so none runs beside another use |
-//! | [`Image`], [`Map`] | yes | yes | they never change |
+//! | [`Image`], [`Map`], [`Scores`], [`Sanity`], [`Attack`] | yes | yes | they never change |
 //! | [`Options`] | yes | no | they belong to one thread at a time |
-//! | [`Scores`], [`Sanity`], [`Attack`] | yes | no | the library promises no more; the maps inside are `Sync` |
 //!
 //! # Panics
 //!
 //! No panic crosses the C library. A callback that panics ends its call; the panic goes on in the caller of that call,
-//! in the caller's thread. A progress callback must not explain with the very options that it belongs to: that inner
-//! call is cancelled.
+//! in the caller's thread. Within a callback the options of its call are in use: what takes them is refused with
+//! [`Status::EINVAL`].
 #![deny(missing_docs)]
 #![deny(unsafe_op_in_unsafe_fn)]
 

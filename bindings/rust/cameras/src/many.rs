@@ -26,7 +26,7 @@ impl Model {
     ///
     /// `call` is told of each image once it is finished, in whatever order they finish: its index, and its maps or why
     /// there are none. It is called from several threads, this one among them, one call at a time, and may use the
-    /// library freely. Maps that it does not keep are freed. `Break` begins no further image.
+    /// library freely, but for these options, which are in use. Maps that it does not keep are freed. `Break` begins no further image.
     ///
     /// ```no_run
     /// use cameras::{Image, Model};
@@ -127,13 +127,12 @@ where
     let mut told = Told { call, panic: None };
     // One pointer for all that follows, so that none outdates another.
     let user: *mut Told<F> = &mut told;
-    let status = with_caught(
+    with_caught(
         options,
-        |options| library(&mut explained, options, Some(tell::<F>), user.cast()),
+        |options| check(library(&mut explained, options, Some(tell::<F>), user.cast())),
         // SAFETY: the library has returned, so that nobody else uses it.
         || unsafe { (*user).panic.take() },
-    );
-    check(status)?;
+    )?;
     Ok(explained)
 }
 

@@ -5,6 +5,7 @@ use crate::error::{check, Error, Result};
 use crate::progress::{self, Payload, Progress};
 use crate::text;
 use cameras_sys as sys;
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::os::raw::c_void;
 use std::ptr::{self, NonNull};
@@ -31,6 +32,17 @@ pub struct Options<'a> {
     handle: NonNull<sys::cameras_options>,
     /// From Box::into_raw: the library holds the same address, which a Box that moves would invalidate.
     progress: Option<NonNull<Progress<'a>>>,
+    /// A call is using them. A callback could still reach them through a thread-local, and must not.
+    in_use: Cell<bool>,
+}
+
+/// That a call uses options, until it is over or panics.
+struct Use<'a>(&'a Cell<bool>);
+
+impl Drop for Use<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
 }
 
 // SAFETY: options belong to one thread at a time, whichever it is, and the closure is Send.
@@ -43,7 +55,7 @@ impl<'a> Options<'a> {
         // SAFETY: out is valid.
         check(unsafe { sys::cameras_options_new(&mut handle) })?;
         let handle = NonNull::new(handle).ok_or_else(Error::nothing_made)?;
-        Ok(Options { handle, progress: None })
+        Ok(Options { handle, progress: None, in_use: Cell::new(false) })
     }
 
     /// Sets scales, interpolation and gate together: call it before the finer setters.
@@ -212,7 +224,8 @@ impl<'a> Options<'a> {
     ///
     /// It is called from the thread that explains, and by [`Model::explain_many`](crate::Model::explain_many), after
     /// each image, from other threads too, one call at a time. A panic ends the call likewise and goes on in its
-    /// caller. Explaining with these very options from within is cancelled.
+    /// caller. Within the closure these very options are in use, and refused with
+    /// [`Status::EINVAL`](crate::Status::EINVAL).
     ///
     /// ```
     /// use cameras::Options;
@@ -272,6 +285,14 @@ impl<'a> Options<'a> {
         check(status).map(|()| self)
     }
 
+    fn begin(&self) -> Result<Use<'_>> {
+        if self.in_use.replace(true) {
+            let why = "a callback of a call with these options uses them again: make others for it";
+            return Err(Error::invalid(format!("use options: {why}")));
+        }
+        Ok(Use(&self.in_use))
+    }
+
     fn take_panic(&self) -> Option<Payload> {
         // SAFETY: live as long as self, and only ever shared.
         self.progress.and_then(|progress| unsafe { progress.as_ref() }.take_panic())
@@ -301,16 +322,20 @@ impl std::fmt::Debug for Options<'_> {
 }
 
 /// Calls the library with these options, NULL for None; panics of their closure go on from here.
-pub(crate) fn with<T>(options: Option<&Options<'_>>, call: impl FnOnce(*const sys::cameras_options) -> T) -> T {
+pub(crate) fn with<T>(
+    options: Option<&Options<'_>>,
+    call: impl FnOnce(*const sys::cameras_options) -> Result<T>,
+) -> Result<T> {
     with_caught(options, call, || None)
 }
 
 /// The same where another callback may have panicked too: `caught` is asked for that panic, which has precedence.
 pub(crate) fn with_caught<T>(
     options: Option<&Options<'_>>,
-    call: impl FnOnce(*const sys::cameras_options) -> T,
+    call: impl FnOnce(*const sys::cameras_options) -> Result<T>,
     caught: impl FnOnce() -> Option<Payload>,
-) -> T {
+) -> Result<T> {
+    let _in_use = options.map(Options::begin).transpose()?;
     let result = call(options.map_or(ptr::null(), |options| options.handle.as_ptr()));
     progress::resume([caught(), options.and_then(Options::take_panic)]);
     result

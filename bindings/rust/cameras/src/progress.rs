@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //! A closure that is told of progress, behind the library's function pointer.
 //!
-//! The library calls from the explaining thread, or, one call at a time, from the threads of explain_many. A closure
-//! could still reach its own options again through a thread-local and explain with them, so the closure is locked:
-//! a call that finds it locked is such an inner one, and is cancelled.
+//! The library calls from the explaining thread, or, one call at a time, from the threads of explain_many; and options
+//! that are in use are refused, so that no closure is entered twice. The lock is what makes sure of it.
 use std::any::Any;
 use std::ops::ControlFlow;
 use std::os::raw::{c_int, c_void};

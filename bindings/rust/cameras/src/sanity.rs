@@ -28,8 +28,9 @@ pub struct Sanity {
     stages: Vec<ManuallyDrop<Map>>,
 }
 
-// SAFETY: nothing in it belongs to a thread.
+// SAFETY: it never changes, and may be read from many threads (docs/abi.md).
 unsafe impl Send for Sanity {}
+unsafe impl Sync for Sanity {}
 
 /// One stage of the cascade: all layers down to this one are drawn anew.
 #[derive(Clone, Copy, Debug)]

@@ -18,8 +18,9 @@ pub struct Scores {
 
 handle!(Scores(cameras_scores) freed by cameras_scores_free);
 
-// SAFETY: nothing in it belongs to a thread.
+// SAFETY: it never changes, and may be read from many threads (docs/abi.md).
 unsafe impl Send for Scores {}
+unsafe impl Sync for Scores {}
 
 /// What the grid pointing game came to.
 #[derive(Debug)]

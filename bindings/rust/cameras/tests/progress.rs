@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::ops::ControlFlow::{Break, Continue};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// What a call panics with.
 fn panic_of<T>(call: impl FnOnce() -> T) -> String {
@@ -125,29 +125,51 @@ fn options_move_between_threads_with_their_closure() {
     assert!(calls >= 2);
 }
 
-/// A closure that reaches its own options: the one way is a thread-local.
+thread_local! {
+    /// The one way for a callback to reach the options of its own call.
+    static OPTIONS: RefCell<Option<Options<'static>>> = const { RefCell::new(None) };
+}
+
 #[test]
-fn a_closure_that_explains_with_its_own_options_has_that_call_cancelled() {
-    thread_local!(static OPTIONS: RefCell<Option<Options<'static>>> = const { RefCell::new(None) });
+fn options_are_refused_within_their_own_closure_and_serve_again() {
     let (model, image) = (Arc::new(model()), Arc::new(scene()));
-    let inner = Arc::new(Mutex::new(None));
-    let (own, picture, seen) = (Arc::clone(&model), Arc::clone(&image), Arc::clone(&inner));
+    let (own, picture) = (Arc::clone(&model), Arc::clone(&image));
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
     let mut options = small();
     options
         .progress(move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
             OPTIONS.with(|options| {
-                let options = options.borrow();
-                let result = own.explain(&picture, options.as_ref()).map(|_| ());
-                *seen.lock().unwrap() = Some(result.unwrap_err().status());
+                let inner = own.explain(&picture, options.borrow().as_ref());
+                refused(inner, Status::EINVAL, "make others for it");
             });
             Continue(())
         })
         .unwrap();
     OPTIONS.with(|own| {
         *own.borrow_mut() = Some(options);
-        assert!(model.explain(&image, own.borrow().as_ref()).is_ok());
+        let own = own.borrow();
+        assert!(model.explain(&image, own.as_ref()).is_ok());
+        let once = calls.swap(0, Ordering::Relaxed);
+        assert!(model.explain(&image, own.as_ref()).is_ok());
+        assert_eq!(calls.load(Ordering::Relaxed), once);
     });
-    assert_eq!(*inner.lock().unwrap(), Some(Status::ECANCELLED));
+}
+
+#[test]
+fn options_are_refused_within_the_callback_of_many_images() {
+    let (model, image) = (model(), slope(48, 1));
+    OPTIONS.with(|own| {
+        *own.borrow_mut() = Some(small());
+        let own = own.borrow();
+        let told = model.explain_many(&[&image], own.as_ref(), |_, _| {
+            OPTIONS.with(|own| refused(model.classify(&image, own.borrow().as_ref()), Status::EINVAL, "use options"));
+            Continue(())
+        });
+        assert_eq!(told.unwrap(), 1);
+        assert!(model.classify(&image, own.as_ref()).is_ok());
+    });
 }
 
 // ---- many images -----------------------------------------------------------------------------------------------

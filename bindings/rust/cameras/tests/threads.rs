@@ -65,6 +65,9 @@ fn what_is_said_of_threads_is_what_the_types_have() {
     sync::<Map>();
     send::<Options<'static>>();
     send::<Scores>();
+    sync::<Scores>();
     send::<Sanity>();
+    sync::<Sanity>();
     send::<Attack>();
+    sync::<Attack>();
 }
