@@ -42,7 +42,7 @@ class Image(Handle):
                 fourth channel is alpha, not premultiplied, laid over white.
             order: of the channels: "rgb", or "bgr" as OpenCV has them.
 
-        ValueError: another shape, a side of 0, NaN, floats that are not from 0 to 1. TypeError: another type of numbers.
+        ValueError: another shape, a side of 0, NaN, floats not from 0 to 1. TypeError: another type of numbers.
         """
         array = _pixels.of_pil(pixels) if _pixels.is_pil(pixels) else pixels
         found = _pixels.of_array(array, ChannelOrder.of(order))
@@ -121,7 +121,7 @@ class Image(Handle):
         return _made(lib.cameras_image_caption, self._live, encoded, arguments.size(scale, "scale"))
 
     def save(self, path: arguments.Path) -> None:
-        """Writes a .png, .jpg or .jpeg file, which appears only when whole. InvalidArgument: another ending. FileError."""
+        """Writes a .png, .jpg or .jpeg file, which appears only when whole. FileError; InvalidArgument: else."""
         lib.cameras_image_write(self._live, arguments.path(path))
 
     def __array__(self, dtype: Any = None, copy: Optional[bool] = None) -> "numpy.ndarray[Any, Any]":

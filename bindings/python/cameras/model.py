@@ -199,7 +199,7 @@ class Model(Handle):
         return Map._take(pointer, self._label_of)
 
     def explain_several(self, picture: Any, options: Optional[Options] = None, **settings: Any) -> List[Map]:
-        """The maps of several classes and layers from one pass over the scales; the classes of the first layer first."""
+        """The maps of several classes and layers from one pass over the scales, the classes of the first layer first."""
         image = Image.of(picture)
         with self._asked(options, settings) as (watch, asked):
             count = lib.cameras_options_map_count(asked)
@@ -230,7 +230,7 @@ class Model(Handle):
                 failed; others go on. Returning False begins no further picture and raises Cancelled; what it raises
                 does so too and is raised in the caller.
 
-        Returns a list with, for each picture, its maps or its Error; with each, nothing is kept and the list is of None.
+        Returns a list with, for each picture, its maps or its Error. With each, nothing is kept: a list of None.
         """
         images = [Image.of(picture)._live for picture in pictures]
         collector = _calls.Collector(len(images), each, self._label_of)
