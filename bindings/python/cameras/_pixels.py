@@ -109,11 +109,12 @@ def _bytes(array: "numpy.ndarray[Any, Any]", channels: int, order: ChannelOrder)
 
 
 def _floats(array: "numpy.ndarray[Any, Any]", channels: int) -> Pixels:
-    array = array.astype(numpy.float32, copy=False)
-    if array.size and numpy.nanmax(array) > MOST_FLOAT:
+    greatest = numpy.fmax.reduce(array, axis=None, initial=0)
+    if greatest > MOST_FLOAT:
         raise ValueError(
-            f"image: floats are to be from 0 to 1, and one is {numpy.nanmax(array):g}; divide by the end of their range"
+            f"image: floats are to be from 0 to 1, and one is {greatest:g}; divide by the end of their range"
         )
+    array = array.astype(numpy.float32, copy=False)
     if channels == 4:
         alpha = array[..., 3:].clip(0, 1)
         array = array[..., :3].clip(0, 1) * alpha + (1 - alpha)

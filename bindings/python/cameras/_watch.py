@@ -6,20 +6,42 @@ would be the callback itself, before any `try` in it; what is raised there ctype
 the main thread Python's own handler is replaced by one that only notes the interrupt, unless it is the caller's own
 function that runs. Other handlers are left alone.
 
+At the interpreter's end calls at work, which can only be daemon threads' then, are told to stop and waited for: LibTorch
+does not survive being torn down under them.
+
 SPDX-License-Identifier: MIT
 """
 
 from __future__ import annotations
 
+import atexit
+import os
 import signal
 import threading
-from typing import Any, Callable, Optional
+import time
+from typing import Any, Callable, Optional, Set, Tuple
 
 from ._arguments import out
 from ._functions import EXPLAINED, PROGRESS
 from .errors import Error
 
 Progress = Callable[[float], Any]
+
+
+_at_work: Set[Tuple[int, int]] = set()  # thread and watch
+_leaving = False
+
+
+@atexit.register
+def _leave() -> None:
+    global _leaving
+    _leaving = True
+    here = threading.get_ident()
+    while any(thread != here for thread, _ in tuple(_at_work)):
+        time.sleep(0.005)
+
+
+os.register_at_fork(after_in_child=_at_work.clear)  # a child has none of its parent's other threads
 
 
 class Watch:
@@ -61,7 +83,7 @@ class Watch:
 
     @property
     def _failed(self) -> bool:
-        return self._error is not None or self._interrupted
+        return self._error is not None or self._interrupted or _leaving
 
     def _on_interrupt(self, number: int, frame: Any) -> None:
         if self._inside:
@@ -85,15 +107,21 @@ class Watch:
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Makes the call. An exception that a callback raised, or KeyboardInterrupt, comes before the library's own."""
         result = None
+        entry = threading.get_ident(), id(self)
         try:
-            result = function(*arguments)
+            _at_work.add(entry)
+            result = None if _leaving else function(*arguments)
         except Error:
             if not self._failed:
                 raise
+        finally:
+            _at_work.discard(entry)
         if self._error is not None:
             raise self._error
         if self._interrupted:
             raise KeyboardInterrupt
+        if _leaving:
+            raise SystemExit  # which ends a thread without a word
         return result
 
     def out(self, kind: Any, function: Callable[..., None], *arguments: Any) -> Any:
