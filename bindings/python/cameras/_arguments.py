@@ -103,4 +103,4 @@ def out(kind: Any, function: Callable[..., None], *arguments: Any) -> Any:
     """Calls a function that writes a value of kind through its first parameter, and returns the value."""
     written = kind()
     function(ctypes.byref(written), *arguments)
-    return written if isinstance(written, ctypes._Pointer) else written.value
+    return getattr(written, "value", written)  # pointers to handles are given as they are

@@ -41,14 +41,19 @@ class Collector:
             raise TypeError(f"each: a callable is needed, not {type(each).__name__}")
         self.results: List[Any] = [None] * count
         self._each = each
+        self._raised = False
         self._label_of = label_of
 
     def take(self, index: int, status: int, maps: Any, count: int) -> Any:
-        """Called by the library; owns the maps whatever happens after."""
+        """Called by the library; owns the maps whatever happens after. Once each has raised, it is not called again."""
         addresses = ctypes.cast(maps, ctypes.POINTER(ctypes.c_void_p))
         taken = [Map._take(addresses[i], self._label_of) for i in range(count)]
         result = taken if status == Status.OK else error_of(status, last_message())
-        if self._each is not None:
-            return self._each(index, result)
-        self.results[index] = result
+        if self._each is None:
+            self.results[index] = result
+        elif not self._raised:
+            self._raised = True
+            answer = self._each(index, result)
+            self._raised = False
+            return answer
         return None

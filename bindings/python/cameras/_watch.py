@@ -54,7 +54,7 @@ class Watch:
         self._explained: Any = None
         self._error: Optional[BaseException] = None
         self._interrupted = False
-        self._inside = False
+        self._inside: Optional[int] = None  # the thread that the caller's own function runs in
         self._replaced: Any = None
 
     def explained(self, take: Callable[..., Any]) -> Any:
@@ -73,12 +73,12 @@ class Watch:
         stop = False
         try:
             if call is not None and (always or not self._failed):
-                self._inside = True
+                self._inside = threading.get_ident()
                 stop = call(*arguments) is False
         except BaseException as error:
             self._error = self._error or error
         finally:
-            self._inside = False
+            self._inside = None
         return int(stop or self._failed)
 
     @property
@@ -86,7 +86,7 @@ class Watch:
         return self._error is not None or self._interrupted or _leaving
 
     def _on_interrupt(self, number: int, frame: Any) -> None:
-        if self._inside:
+        if self._inside == threading.get_ident():
             raise KeyboardInterrupt
         self._interrupted = True
 

@@ -20,6 +20,16 @@ from .enums import ChannelOrder
 from .options import Options
 
 
+def each_picture(pictures: Any) -> Iterable[Any]:
+    """Several pictures, to go through. TypeError: a single one, whose rows or characters would be gone through."""
+    if isinstance(pictures, (str, bytes, os.PathLike, Image)) or _pixels.is_pil(pictures):
+        raise TypeError(f"pictures: a list is needed, not one {type(pictures).__name__}")
+    if isinstance(pictures, numpy.ndarray) and pictures.ndim != 4:
+        raise TypeError(f"pictures: a list is needed, or an array of 4 dimensions, not of {pictures.ndim}")
+    found: Iterable[Any] = iter(pictures)
+    return found
+
+
 def _made(function: Any, *given: Any) -> Image:
     return Image._of(Owner(arguments.out(IMAGE, function, *given), lib.cameras_image_free))
 
@@ -80,7 +90,7 @@ class Image(Handle):
     @classmethod
     def sheet(cls, pictures: Iterable[Any], columns: int, gap: int = 8) -> Image:
         """Tiles pictures of any sizes into one contact sheet on white, columns to a row, gap pixels between them."""
-        images = [cls.of(picture)._live for picture in arguments.several(pictures, "pictures")]
+        images = [cls.of(picture)._live for picture in each_picture(pictures)]
         return _made(
             lib.cameras_image_sheet,
             arguments.pointers(IMAGE, images),

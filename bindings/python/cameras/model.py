@@ -18,7 +18,7 @@ from ._watch import Watch
 from .attack import Attack, run_attack
 from .enums import ChannelOrder
 from .errors import Error
-from .image import Image
+from .image import Image, each_picture
 from .map import Map
 from .options import Class, Options, class_index
 from .sanity import Sanity, check_sanity
@@ -232,7 +232,7 @@ class Model(Handle):
 
         Returns a list with, for each picture, its maps or its Error. With each, nothing is kept: a list of None.
         """
-        images = [Image.of(picture)._live for picture in pictures]
+        images = [Image.of(picture)._live for picture in each_picture(pictures)]
         collector = _calls.Collector(len(images), each, self._label_of)
         with self._asked(options, settings) as (watch, asked):
             call = watch.explained(collector.take)
@@ -276,7 +276,7 @@ class Model(Handle):
         self, pictures: Sequence[Any], classes: Sequence[Class], options: Optional[Options] = None, **settings: Any
     ) -> Grid:
         """The grid pointing game: four pictures of different classes, tiled 2 x 2, explained for each class."""
-        images = [Image.of(picture) for picture in pictures]
+        images = [Image.of(picture) for picture in each_picture(pictures)]
         indices = [self._index(given, "classes") for given in classes]
         with self._asked(options, settings) as (watch, asked):
             return score_grid(watch, self._live, images, indices, asked)

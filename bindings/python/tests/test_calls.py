@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import weakref
 
 import numpy
 import pytest
@@ -156,6 +157,11 @@ def test_many_pictures_give_the_maps_of_each_and_an_error_in_place_of_a_failure(
     results = model.explain_files([SCENE, tmp_path / "no.png"], classes=["house", "car"], keep_flat=True, **SHORT)
     assert [map.class_index for map in results[0]] == [HOUSE, CAR]
     assert isinstance(results[1], cameras.FileError) and "no.png" in str(results[1])
+    for one in (SCENE, str(SCENE), scene, scene.pixels(), None, 3):
+        with pytest.raises(TypeError):
+            model.explain_many(one)
+    batch = numpy.stack([scene.pixels()] * 2)
+    assert [maps[0].class_index for maps in model.explain_many(batch, classes=HOUSE, **SHORT)] == [HOUSE] * 2
     assert model.explain_many([]) == [] and model.explain_files([]) == []
 
 
@@ -186,6 +192,17 @@ def test_each_may_end_the_call(model, scene, ending, kind):
 
 
 def test_maps_told_after_a_failure_of_each_are_freed_by_their_owner(model, scene):
+    calls = []
+
+    def each(*given):
+        calls.append(weakref.ref(given[1][0]._owner))
+        boom()
+
+    with pytest.raises(Boom) as raised:
+        model.explain_many([scene] * 9, each=each, classes=HOUSE, scales=[224], threads=3)
+    raised.value.__traceback__ = None
+    del raised
+    assert len(calls) == 1 and calls[0]() is None
     with pytest.raises(TypeError):
         model.explain_many([scene] * 4, each=lambda: None, classes=HOUSE, **SHORT)
     with pytest.raises(TypeError, match="each"):
