@@ -10,6 +10,7 @@ SPDX-License-Identifier: MIT
 
 from typing import List
 
+from ._arguments import size as _size
 from ._arguments import string as _string
 from ._functions import last_message as _last_message
 from ._functions import lib as _lib
@@ -145,7 +146,7 @@ def libtorch_version() -> str:
 
 def status_text(status: int) -> str:
     """A few words for a status, such as "out of memory"."""
-    return _string(_lib.cameras_status_text(status))
+    return _string(_lib.cameras_status_text(_size(status, "status", 2**31 - 1)))
 
 
 def last_error() -> str:
