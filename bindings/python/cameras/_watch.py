@@ -6,8 +6,8 @@ would be the callback itself, before any `try` in it; what is raised there ctype
 the main thread Python's own handler is replaced by one that only notes the interrupt, unless it is the caller's own
 function that runs. Other handlers are left alone.
 
-At the interpreter's end calls at work, which can only be daemon threads' then, are told to stop and waited for: LibTorch
-does not survive being torn down under them.
+At the interpreter's end calls at work, which can only be daemon threads' then, are told to stop and waited for:
+LibTorch does not survive being torn down under them.
 
 SPDX-License-Identifier: MIT
 """

@@ -14,7 +14,6 @@ from . import _arguments as arguments
 from . import _calls
 from ._functions import FLOATS, IMAGE, MAP, MODEL, lib
 from ._handle import Handle, Owner
-from ._watch import Watch
 from .attack import Attack, run_attack
 from .enums import ChannelOrder
 from .errors import Error
@@ -199,7 +198,7 @@ class Model(Handle):
         return Map._take(pointer, self._label_of)
 
     def explain_several(self, picture: Any, options: Optional[Options] = None, **settings: Any) -> List[Map]:
-        """The maps of several classes and layers from one pass over the scales, the classes of the first layer first."""
+        """The maps of several classes and layers from one pass over the scales; those of the first layer come first."""
         image = Image.of(picture)
         with self._asked(options, settings) as (watch, asked):
             count = lib.cameras_options_map_count(asked)

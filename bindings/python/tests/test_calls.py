@@ -78,7 +78,8 @@ def test_what_is_no_exception_of_programs_passes_too(model, scene, kind):
 
 def test_a_callback_may_use_the_library(model, scene, house):
     inner = []
-    model.explain(scene, classes=HOUSE, progress=lambda _: inner.append(model.explain(scene, classes=HOUSE, **SHORT)), **SHORT)
+    given = dict(classes=HOUSE, **SHORT)
+    model.explain(scene, progress=lambda _: inner.append(model.explain(scene, **given)), **given)
     assert len(inner) == 2 and all((map.values == house.values).all() for map in inner)
     with pytest.raises(cameras.LayerError):
         model.explain(scene, progress=lambda _: model.explain(scene, layers="nowhere"), **SHORT)

@@ -47,7 +47,7 @@ def test_a_map_spans_zero_to_one_and_knows_how_it_was_made(model, scene, house):
     assert house.values.shape == house.raw.shape == house.shape == (224, 224)
     assert house.values.dtype == numpy.float32 and house.values.min() == 0 and house.values.max() == 1
     stretched = (house.raw - house.raw.min()) / (house.raw.max() - house.raw.min())
-    assert abs(stretched - house.values).max() < 1e-6
+    assert abs(stretched - house.values).max() < 1e-6 and house.raw.max() != 1
     assert (house.class_index, house.label, house.layer, house.is_flat) == (HOUSE, "house", "features", False)
     assert house.method is cameras.Method.CAMERAS and house.precision is cameras.Precision.FP32
     assert house.source is cameras.Source.BASE
@@ -118,6 +118,9 @@ def test_options_reach_the_library(model, scene):
     assert (first.values == again.values).all() and (first.values != other.values).any()
     smooth, sharp = (model.explain(grey, interpolation=kind, **given) for kind in ("bilinear", "bicubic"))
     assert (smooth.values != sharp.values).any()
+    assert len(model.explain(grey, classes=HOUSE, preset="paper", gate="off", keep_flat=True, threads=1).scales) == 7
+    exact = model.explain(grey, precision="auto", **given).precision
+    assert exact in (cameras.Precision.FP32, cameras.Precision.BF16)
     with pytest.raises(cameras.LimitError, match="1000"):
         model.explain(grey, memory_limit=1000, **given)
     with pytest.raises(cameras.LayerError, match="nowhere"):

@@ -41,6 +41,18 @@ def test_densities_and_drops_follow_their_formulas(model, base):
     assert set(scores.values) == set(cameras.ScoreKind) and pickle.loads(pickle.dumps(scores)).class_index == HOUSE
 
 
+def test_settings_of_scores_reach_the_library(model, base, house):
+    settings = dict(classes=HOUSE, **SHORT)
+    default = model.score(base, house, score_steps=4, **settings)
+    batched = model.score(base, house, score_steps=4, batch=1, **settings)
+    assert batched["insertion_auc"] == pytest.approx(default["insertion_auc"], rel=1e-4)
+    finer = model.score(base, house, score_steps=9, **settings)
+    assert finer["deletion_auc"] != default["deletion_auc"]
+    mean = model.score(base, house, score_steps=4, masking=cameras.Masking.NORMALISED, **settings)
+    assert mean["positive_map_density"] != default["positive_map_density"]
+    assert mean.probability == default.probability
+
+
 def test_localisation_is_measured_against_an_object(model, base):
     values = numpy.zeros((224, 224), numpy.float32)
     values[:100, :100] = 0.5
@@ -106,7 +118,8 @@ def test_sanity_has_a_map_a_stage_which_outlives_the_result(model, scene, house)
     assert math.isfinite(found.adversarial_score) and math.isfinite(found.adversarial_chance)
     values, copy = found.stages[0].map.values, found.stages[0].map.values.copy()
     del found, stage
-    model.sanity(scene, 1, classes=HOUSE, attack_steps=1, **SHORT)
+    other = model.sanity(scene, 1, classes=HOUSE, attack_steps=1, sanity_threshold=0.25, **SHORT)
+    assert "at most 0.25" in other.why
     assert (values == copy).all()
     with pytest.raises(ValueError):
         model.sanity(scene, -1)
@@ -141,5 +154,10 @@ def test_the_attack_stays_within_epsilon_and_its_norms_are_numpys(model, scene, 
         model.attack(scene, saliency, **dict(settings, attack_target="car"))
     with pytest.raises(TypeError, match="Map"):
         model.attack(scene, saliency.values)
+    moved = []
+    for rule in cameras.StepRule:
+        given = dict(settings, attack_steps=1, attack_rule=rule, attack_beta=0)
+        moved.append(model.attack(scene, saliency, **given).perturbation("plain"))
+    assert (moved[0] != moved[1]).any()
     least = model.attack(scene, saliency, attack_steps=1, attack_target=cameras.LEAST_LIKELY)
     assert least.target == int(model.classify(scene, threads=1).logits.argmin())
