@@ -1,0 +1,3 @@
+module cameras
+
+go 1.19
