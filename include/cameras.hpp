@@ -802,7 +802,7 @@ class model
         detail::each own(std::move(call));
         std::size_t count = 0;
         const cameras_status status =
-            explain(&count, get(), inputs.data(), inputs.size(), options.get(), detail::cameras_hpp_explained, &own);
+            every(&count, get(), inputs.data(), inputs.size(), options.get(), detail::cameras_hpp_explained, &own);
         own.rethrow();
         options.finish(status);
         return count;
