@@ -160,10 +160,11 @@ $(LIBRARY): $(LIB_OBJECTS) $(SHIM_OBJECTS) lib/cameras.map
 	@ln -sf libcameras.so $(BUILD)/libcameras.so.$(SOVERSION)
 
 # LibTorch is libcameras.so's affair: whoever links that need not name it. $(call link_command,OUTPUT,FLAGS)
+BESIDE := '-Wl,-rpath,$$ORIGIN'
 link_command = $(CC) $(LDFLAGS) $(2) -Wl,--allow-shlib-undefined -o $(1) $(COMMAND_OBJECTS) -L$(BUILD) -lcameras -ljansson
 $(COMMAND): $(COMMAND_OBJECTS) $(LIBRARY)
 	$(call say,LINK)
-	$(Q)$(call link_command,$@,'-Wl,-rpath,$$ORIGIN')
+	$(Q)$(call link_command,$@,$(BESIDE))
 
 include .make/install.mk
 
