@@ -41,7 +41,7 @@ install: all ## everything to PREFIX (/usr/local) and LIBDIR (PREFIX/lib), under
 
 uninstall: ## what install put there
 	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
-	$(foreach one,$(addprefix $(DESTDIR),$(OWN_FOLDERS)),[ ! -d $(one) ] || rmdir $(one) &&) :
+	$(foreach one,$(addprefix $(DESTDIR),$(OWN_FOLDERS)),[ ! -d $(one) ] || rmdir --ignore-fail-on-non-empty $(one) &&) :
 
 ARCHIVE := $(BUILD)/cameras-$(VERSION).tar.gz
 dist: ## build/cameras-VERSION.tar.gz, the sources as committed; the same bytes for the same commit
