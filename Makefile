@@ -3,8 +3,6 @@
 
 VERSION := $(shell sed -n 's/^\#define CAMERAS_VERSION_STRING "\(.*\)"/\1/p' include/cameras.h)
 SOVERSION := 1
-PREFIX ?= /usr/local
-DESTDIR ?=
 BUILD := build
 
 CC ?= cc
@@ -49,10 +47,13 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: FORCE deps bench-deps all demo check check-zoo bench install uninstall clean help format lint
+.PHONY: FORCE deps bench-deps all demo check check-abi check-install check-bindings check-deb abi-baseline check-zoo bench \
+    clean help format lint
 
 BUILD_PACKAGES := g++ gcc libc6-dev libtorch-dev libopenblas0-pthread libpng-dev libjpeg62-turbo-dev libjansson-dev pkg-config
-TEST_PACKAGES := check python3 python3-numpy python3-pil python3-torch python3-torchvision clang-format cppcheck
+TEST_PACKAGES := check python3 python3-numpy python3-pil python3-torch python3-torchvision clang-format cppcheck \
+    abigail-tools binutils cmake meson mandoc dpkg-dev fakeroot git \
+    python3-pytest python3-pip python3-setuptools python3-wheel cargo golang-go
 BENCH_PACKAGES := libopenblas-pthread-dev
 deps: ## install with apt what the other targets need (as root or through sudo)
 	@.ci/deps $(if $(LIBTORCH),$(filter-out libtorch-dev,$(BUILD_PACKAGES)),$(BUILD_PACKAGES)) $(TEST_PACKAGES)
@@ -65,8 +66,24 @@ all: $(LIBRARY) $(COMMAND) ## build/libcameras.so and build/cameras (the default
 demo: all ## explain the demo scene with the embedded network; pictures in build/demo
 	@$(COMMAND) demo $(BUILD)/demo
 
+RUNNERS := tests/abi/run tests/install/run tests/bindings/run
 check: all $(SUITES) ## every test that needs no extra data, and those that use optional data in ../shared
-	@tests/run $(SUITES)
+	@BUILD=$(BUILD) tests/run $(SUITES) $(RUNNERS)
+
+check-abi: $(LIBRARY) ## the interface against its baseline, and that this check can fail (seconds)
+	@tests/abi/run $(BUILD)
+
+check-install: all ## what install installs, used by other programs; the C++ wrapper, examples, uninstall, dist
+	@tests/install/run $(BUILD)
+
+check-bindings: all ## Python, Rust and Go, and that they agree with C byte for byte
+	@tests/bindings/run $(BUILD)
+
+check-deb: all ## Debian packages: built, installed in a throw-away root, run, removed
+	@tests/install/deb $(BUILD)
+
+abi-baseline: ## the interface as it is becomes the one that check-abi wants (docs/abi.md)
+	@tests/abi/baseline
 
 check-zoo: all $(BUILD)/tests/resize_probe ## torchvision's networks against eager PyTorch (minutes)
 	@tests/zoo/run $(PYTHON) $(COMMAND) $(BUILD)
@@ -74,29 +91,13 @@ check-zoo: all $(BUILD)/tests/resize_probe ## torchvision's networks against eag
 bench: all $(BENCHES) ## ratios of times, memory and maps, on an idle machine (minutes; QUICK=1: a smoke run)
 	@$(PYTHON) tests/bench/run --build $(BUILD) $(if $(QUICK),--quick) $(if $(MARKDOWN),--markdown) $(if $(ONLY),--only $(ONLY))
 
-install: all ## library, header, cameras.pc and command to PREFIX (/usr/local), under DESTDIR
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include lib/pkgconfig share/cameras share/man/man1)
-	install -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/cameras
-	install -m 755 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/libcameras.so.$(VERSION)
-	ln -sf libcameras.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libcameras.so.$(SOVERSION)
-	ln -sf libcameras.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libcameras.so
-	install -m 644 include/cameras.h $(DESTDIR)$(PREFIX)/include/cameras.h
-	install -m 644 src/demo/demo.pt src/demo/demo.txt $(DESTDIR)$(PREFIX)/share/cameras
-	install -m 644 docs/cameras.1 $(DESTDIR)$(PREFIX)/share/man/man1/cameras.1
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' lib/cameras.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/cameras.pc
-
-uninstall: ## what install put there
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/cameras include/cameras.h lib/pkgconfig/cameras.pc share/man/man1/cameras.1)
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/lib/libcameras.so,.$(VERSION) .$(SOVERSION) '')
-	rm -rf $(DESTDIR)$(PREFIX)/share/cameras
-
 clean: ## remove build/
 	rm -rf $(BUILD)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-SOURCES := $(wildcard include/*.h lib/*.[ch] shim/*.h shim/*.hpp shim/*.cpp src/*.[ch] tests/*.[ch] tests/*/*.[ch] tests/*/*.cpp)
+SOURCES := $(wildcard include/*.h include/*.hpp lib/*.[ch] shim/*.h shim/*.hpp shim/*.cpp src/*.[ch] tests/*.[ch] tests/*/*.[ch] tests/*/*.cpp)
 format: ## rewrite the sources as .clang-format says
 	clang-format -i $(SOURCES)
 
@@ -158,11 +159,14 @@ $(LIBRARY): $(LIB_OBJECTS) $(SHIM_OBJECTS) lib/cameras.map
 	    -Wl,--no-undefined -o $@ $(LIB_OBJECTS) $(SHIM_OBJECTS) $(LIB_LIBS)
 	@ln -sf libcameras.so $(BUILD)/libcameras.so.$(SOVERSION)
 
-# LibTorch is libcameras.so's affair: whoever links that need not name it.
+# LibTorch is libcameras.so's affair: whoever links that need not name it. $(call link_command,OUTPUT,FLAGS)
+BESIDE := '-Wl,-rpath,$$ORIGIN'
+link_command = $(CC) $(LDFLAGS) $(2) -Wl,--allow-shlib-undefined -o $(1) $(COMMAND_OBJECTS) -L$(BUILD) -lcameras -ljansson
 $(COMMAND): $(COMMAND_OBJECTS) $(LIBRARY)
 	$(call say,LINK)
-	$(Q)$(CC) $(LDFLAGS) '-Wl,-rpath,$$ORIGIN:$$ORIGIN/../lib' -Wl,--allow-shlib-undefined -o $@ $(COMMAND_OBJECTS) \
-	    -L$(BUILD) -lcameras -ljansson
+	$(Q)$(call link_command,$@,$(BESIDE))
+
+include .make/install.mk
 
 # Suites link the objects, not the library, so that they reach what it hides.
 $(BUILD)/tests/check_%: $(BUILD)/tests/check_%.o $(TEST_HELPERS) $(LIB_OBJECTS) $(SHIM_OBJECTS)
