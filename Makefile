@@ -66,7 +66,7 @@ all: $(LIBRARY) $(COMMAND) ## build/libcameras.so and build/cameras (the default
 demo: all ## explain the demo scene with the embedded network; pictures in build/demo
 	@$(COMMAND) demo $(BUILD)/demo
 
-RUNNERS := tests/abi/run tests/install/run tests/bindings/run
+RUNNERS := tests/abi/run tests/install/run tests/deb/run tests/bindings/run
 check: all $(SUITES) ## every test that needs no extra data, and those that use optional data in ../shared
 	@BUILD=$(BUILD) tests/run $(SUITES) $(RUNNERS)
 
@@ -80,7 +80,7 @@ check-bindings: all ## Python, Rust and Go, and that they agree with C byte for 
 	@tests/bindings/run $(BUILD)
 
 check-deb: all ## Debian packages: built, installed in a throw-away root, run, removed
-	@tests/install/deb $(BUILD)
+	@tests/deb/run $(BUILD)
 
 abi-baseline: ## the interface as it is becomes the one that check-abi wants (docs/abi.md)
 	@tests/abi/baseline
