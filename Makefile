@@ -28,7 +28,7 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -fopenmp $(WARNING
 LIB_INCLUDES := -iquote lib -iquote shim
 ALL_CXXFLAGS = -std=c++17 -fPIC -fvisibility=hidden -fopenmp $(WARNINGS) -Wno-stringop-overflow $(CXXFLAGS) $(CPPFLAGS) $(TORCH_ABI) -Iinclude -iquote lib -iquote shim $(TORCH_INCLUDES) -MMD -MP
 TORCH_LIBS := -ltorch -ltorch_cpu -lc10
-LIB_LIBS = $(TORCH_LDFLAGS) $(TORCH_LIBS) -lpng -ljpeg -lm
+LIB_LIBS = $(TORCH_LDFLAGS) $(TORCH_LIBS) -lpng -ljpeg -lz -lm
 
 LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
 SHIM_OBJECTS := $(patsubst %.cpp,$(BUILD)/%.o,$(wildcard shim/*.cpp))
@@ -50,7 +50,7 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
 .PHONY: FORCE deps bench-deps all demo check check-abi check-install check-bindings check-deb abi-baseline check-zoo bench \
     clean help format lint
 
-BUILD_PACKAGES := g++ gcc libc6-dev libtorch-dev libopenblas0-pthread libpng-dev libjpeg62-turbo-dev libjansson-dev pkg-config
+BUILD_PACKAGES := g++ gcc libc6-dev libtorch-dev libopenblas0-pthread libpng-dev libjpeg62-turbo-dev zlib1g-dev libjansson-dev pkg-config
 TEST_PACKAGES := check python3 python3-numpy python3-pil python3-torch python3-torchvision clang-format cppcheck \
     abigail-tools binutils cmake meson mandoc dpkg-dev fakeroot git \
     python3-pytest python3-pip python3-setuptools python3-wheel cargo golang-go

@@ -53,3 +53,15 @@ $(FUZZ)/explain: $(BUILD)/tests/networks.o $(BUILD)/tests/parts.o
 FUZZ_WHOLE := arguments commandline explain
 $(FUZZ_WHOLE:%=$(FUZZ)/%): FUZZ_LIBS = -lgomp -lz $(LIB_LIBS)
 $(FUZZ_WHOLE:%=$(FUZZ)/%): $(SHIM_OBJECTS)
+
+# ---- damaged TorchScript archives -------------------------------------------------------------------------------
+
+FLIPS ?= 2000
+.PHONY: check-archives
+check-archives: $(BUILD)/tests/archives/damage ## a model cut at every 1 % and with bytes flipped at FLIPS=2000 places
+	@$< check $(FLIPS)
+
+$(BUILD)/tests/archives/damage: $(BUILD)/tests/archives/damage.o $(BUILD)/tests/networks.o $(BUILD)/tests/parts.o \
+    $(LIB_OBJECTS) $(SHIM_OBJECTS)
+	$(call say,LINK)
+	$(Q)$(CXX) -fopenmp $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
