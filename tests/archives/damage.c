@@ -6,9 +6,9 @@
  * damage check FLIPS [FIRST]   a small model cut at every 1 % of its length, and with one byte changed at FLIPS places
  * damage bare FLIPS [FIRST]    the same with LibTorch alone, without lib/archive.c before it: what that is for
  *
- * Place and change of flip number n follow from n. What opens is run: a map or a refusal must come of it. Each child
- * tries a batch, says what each came to, and has MOST_BYTES of address space above what the whole model takes and
- * SECONDS a case; a child that dies takes its case with it, and another goes on behind it.
+ * Place and change of flip number n follow from n. What opens is run: the whole model's map, or a refusal, must come of
+ * it. Each child tries a batch, says what each came to, and has MOST_BYTES of address space above what the whole model
+ * takes and SECONDS a case; a child that dies takes its case with it, and another goes on behind it.
  */
 #include "cameras.h"
 #include "file.h"
@@ -29,7 +29,8 @@ enum {
     SECONDS = 20,
     MOST_BYTES = 512 << 20,
     SIDE = 32,
-    OUTCOMES = 16 /* more than there are statuses */
+    CHANGED = 15, /* beside the statuses: a map that is not that of the whole model */
+    OUTCOMES = 16
 };
 
 typedef struct model_bytes {
@@ -73,6 +74,18 @@ static size_t harm(uint8_t *copy, const model_bytes *model, size_t index)
     return model->size;
 }
 
+/* The whole model's map, which every later one must be, bit by bit: what opens must not have been changed. */
+static float whole[SIDE * SIDE];
+
+static cameras_status take_map(const cameras_map *map)
+{
+    static int taken;
+    if (!taken)
+        memcpy(whole, cameras_map_raw(map), sizeof whole);
+    taken = 1;
+    return memcmp(whole, cameras_map_raw(map), sizeof whole) == 0 ? CAMERAS_OK : (cameras_status)CHANGED;
+}
+
 static cameras_status explain(cameras_model *model)
 {
     static uint8_t pixels[SIDE * SIDE * 3];
@@ -91,6 +104,8 @@ static cameras_status explain(cameras_model *model)
         status = cameras_model_set_base_size(model, SIDE, SIDE);
     if (status == CAMERAS_OK)
         status = cameras_explain(&map, model, image, options);
+    if (status == CAMERAS_OK)
+        status = take_map(map);
     cameras_map_free(map);
     cameras_options_free(options);
     cameras_image_free(image);
@@ -171,6 +186,17 @@ static int be_child(char **words)
 
 /* ---- the parent ------------------------------------------------------------------------------------------------- */
 
+/* What must not come of a damaged copy; out of memory is what the limit comes to. */
+static int is_failure(size_t outcome)
+{
+    return outcome == CAMERAS_ENOMEM || outcome == CAMERAS_EINTERNAL || outcome == CAMERAS_EIO || outcome == CHANGED;
+}
+
+static const char *outcome_text(size_t outcome)
+{
+    return outcome == CHANGED ? "another map" : cameras_status_text((cameras_status)outcome);
+}
+
 typedef struct tally {
     size_t outcomes[OUTCOMES], crashes, hangs;
 } tally;
@@ -210,8 +236,8 @@ static size_t run_batch(tally *all, const char *kind, const char *model, const c
         if (sscanf(line, "%lu %lu", &index, &outcome) != 2 || index != first || outcome >= OUTCOMES)
             die("a child that is not understood");
         all->outcomes[outcome]++;
-        if (outcome == CAMERAS_ENOMEM || outcome == CAMERAS_EINTERNAL || outcome == CAMERAS_EIO)
-            printf("damage: case %zu: %s\n", first, cameras_status_text((cameras_status)outcome));
+        if (is_failure(outcome))
+            printf("damage: case %zu: %s\n", first, outcome_text(outcome));
         first++;
     }
     fclose(says);
@@ -230,16 +256,16 @@ static size_t run_batch(tally *all, const char *kind, const char *model, const c
 
 static int report(const tally *all, size_t flips, const char *kind)
 {
+    size_t failures = all->crashes + all->hangs;
     printf("damage: %s: %d cuts, %zu flips:", kind, CUTS, flips);
-    for (int i = 0; i < OUTCOMES; i++)
+    for (size_t i = 0; i < OUTCOMES; i++) {
+        failures += is_failure(i) ? all->outcomes[i] : 0;
         if (all->outcomes[i])
-            printf(" %zu %s,", all->outcomes[i], cameras_status_text((cameras_status)i));
-    printf(" %zu crashes, %zu hangs, %zu beyond %d MiB\n", all->crashes, all->hangs, all->outcomes[CAMERAS_ENOMEM],
-           MOST_BYTES >> 20);
-    return all->crashes || all->hangs || all->outcomes[CAMERAS_ENOMEM] || all->outcomes[CAMERAS_EINTERNAL] ||
-                   all->outcomes[CAMERAS_EIO]
-               ? EXIT_FAILURE
-               : EXIT_SUCCESS;
+            printf(" %zu %s,", all->outcomes[i], outcome_text(i));
+    }
+    printf(" %zu crashes, %zu hangs, %zu beyond %d MiB, %zu other maps\n", all->crashes, all->hangs,
+           all->outcomes[CAMERAS_ENOMEM], MOST_BYTES >> 20, all->outcomes[CHANGED]);
+    return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static int be_parent(const char *kind, size_t flips, size_t first)
