@@ -4,7 +4,7 @@
 TRUST_PACKAGES += clang libclang-rt-14-dev
 
 # Targets are tests/fuzz/NAME.c; FUZZ_TARGET=png takes one, FUZZ_RUNS=N gives each so many executions.
-FUZZ_TARGETS := png jpeg npy labels arguments commandline explain
+FUZZ_TARGETS := png jpeg npy labels arguments commandline archive explain
 FUZZ_RUNS ?=
 FUZZ_TARGET ?= $(FUZZ_TARGETS)
 FUZZ := $(BUILD)/fuzz
@@ -43,7 +43,7 @@ $(FUZZ)/seeds/made: $(BUILD)/tests/fuzz/make_seeds
 	@mkdir -p $(@D)
 	$(Q)$< $(@D) && touch $@
 
-$(BUILD)/tests/fuzz/make_seeds: $(BUILD)/tests/fuzz/seeds.o $(BUILD)/tests/pictures.o
+$(BUILD)/tests/fuzz/make_seeds: $(BUILD)/tests/fuzz/seeds.o $(BUILD)/tests/pictures.o $(BUILD)/tests/zip.o
 	$(call say,LINK)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lpng -ljpeg -lz
 
@@ -53,6 +53,17 @@ $(FUZZ)/explain: $(BUILD)/tests/networks.o $(BUILD)/tests/parts.o
 FUZZ_WHOLE := arguments commandline explain
 $(FUZZ_WHOLE:%=$(FUZZ)/%): FUZZ_LIBS = -lgomp -lz $(LIB_LIBS)
 $(FUZZ_WHOLE:%=$(FUZZ)/%): $(SHIM_OBJECTS)
+
+# The same targets without clang, for make check: they are shown what fuzzing begins with.
+REPLAYS := $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/replay_%)
+$(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%.o): CPPFLAGS += -iquote src
+$(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/fuzz.o $(BUILD)/tests/fuzz/replay.o \
+    $(BUILD)/tests/networks.o $(BUILD)/tests/parts.o $(filter-out %/main.o,$(COMMAND_OBJECTS)) $(LIB_OBJECTS) $(SHIM_OBJECTS)
+	$(call say,LINK)
+	$(Q)$(CXX) -fopenmp $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -ljansson
+
+RUNNERS += tests/fuzz/run tests/archives/run
+check: $(REPLAYS) $(BUILD)/tests/fuzz/make_seeds $(BUILD)/tests/archives/damage
 
 # ---- damaged TorchScript archives -------------------------------------------------------------------------------
 

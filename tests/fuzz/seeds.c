@@ -6,6 +6,7 @@
  * Small valid inputs of every kind, so that libFuzzer need not find out what a PNG is; nothing here uses the library.
  */
 #include "pictures.h"
+#include "zip.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -229,6 +230,22 @@ static void make_commandlines(void)
     put("commandline", "compare", compare, sizeof compare - 1);
 }
 
+static void make_archives(void)
+{
+    static uint8_t zeros[70000];
+    const zip_record records[] = {{.name = "m/data/0", .bytes = "weights", .size = 7},
+                                  {.name = "m/code.py", .bytes = "def def def def", .size = 15, .deflated = 1},
+                                  {.name = "m/zeros", .bytes = zeros, .size = sizeof zeros, .deflated = 1},
+                                  {.name = "", .bytes = "", .size = 0}};
+    const zip_record bomb = {.name = "m", .bytes = zeros, .size = 99, .deflated = 1, .claimed_size = 0x7fffffff};
+    const zip_record follows = {.name = "m", .bytes = "x", .size = 1, .flags = 0x808};
+    put_picture("archive", "wide", zip_archive(records, 4, ZIP_64));
+    put_picture("archive", "narrow", zip_archive(records, 4, ZIP_32));
+    put_picture("archive", "bomb", zip_archive(&bomb, 1, ZIP_64));
+    put_picture("archive", "follows", zip_archive(&follows, 1, ZIP_64));
+    put_text("archive", "text", "import torch");
+}
+
 /* What explain.c reads its numbers from has no form of its own. */
 static void make_explains(void)
 {
@@ -250,12 +267,15 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     folder = argv[1];
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+        die("make", folder);
     make_pngs();
     make_jpegs();
     make_npys();
     make_labels();
     make_arguments();
     make_commandlines();
+    make_archives();
     make_explains();
     return EXIT_SUCCESS;
 }
