@@ -28,7 +28,7 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -fopenmp $(WARNING
 LIB_INCLUDES := -iquote lib -iquote shim
 ALL_CXXFLAGS = -std=c++17 -fPIC -fvisibility=hidden -fopenmp $(WARNINGS) -Wno-stringop-overflow $(CXXFLAGS) $(CPPFLAGS) $(TORCH_ABI) -Iinclude -iquote lib -iquote shim $(TORCH_INCLUDES) -MMD -MP
 TORCH_LIBS := -ltorch -ltorch_cpu -lc10
-LIB_LIBS = $(TORCH_LDFLAGS) $(TORCH_LIBS) -lpng -ljpeg -lm
+LIB_LIBS = $(TORCH_LDFLAGS) $(TORCH_LIBS) -lpng -ljpeg -lz -lm
 
 LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
 SHIM_OBJECTS := $(patsubst %.cpp,$(BUILD)/%.o,$(wildcard shim/*.cpp))
@@ -47,10 +47,10 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: FORCE deps bench-deps all demo check check-abi check-install check-bindings check-deb abi-baseline check-zoo bench \
+.PHONY: FORCE deps bench-deps trust-deps all demo check check-abi check-install check-bindings check-deb abi-baseline check-zoo bench \
     clean help format lint
 
-BUILD_PACKAGES := g++ gcc libc6-dev libtorch-dev libopenblas0-pthread libpng-dev libjpeg62-turbo-dev libjansson-dev pkg-config
+BUILD_PACKAGES := g++ gcc libc6-dev libtorch-dev libopenblas0-pthread libpng-dev libjpeg62-turbo-dev zlib1g-dev libjansson-dev pkg-config
 TEST_PACKAGES := check python3 python3-numpy python3-pil python3-torch python3-torchvision clang-format cppcheck \
     abigail-tools binutils cmake meson mandoc dpkg-dev fakeroot git \
     python3-pytest python3-pip python3-setuptools python3-wheel cargo golang-go
@@ -60,6 +60,9 @@ deps: ## install with apt what the other targets need (as root or through sudo)
 
 bench-deps: deps ## what `make bench` needs besides
 	@.ci/deps $(BENCH_PACKAGES)
+
+trust-deps: deps ## what `make fuzz` and other long checks need besides
+	@.ci/deps $(TRUST_PACKAGES)
 
 all: $(LIBRARY) $(COMMAND) ## build/libcameras.so and build/cameras (the default)
 
@@ -167,6 +170,7 @@ $(COMMAND): $(COMMAND_OBJECTS) $(LIBRARY)
 	$(Q)$(call link_command,$@,$(BESIDE))
 
 include .make/install.mk
+include .make/trust-fuzz.mk
 
 # Suites link the objects, not the library, so that they reach what it hides.
 $(BUILD)/tests/check_%: $(BUILD)/tests/check_%.o $(TEST_HELPERS) $(LIB_OBJECTS) $(SHIM_OBJECTS)

@@ -21,8 +21,8 @@ COMMAND_RPATH = $(if $(filter /usr/lib /usr/lib/%,$(LIBDIR)),,'-Wl,-rpath,$$ORIG
 
 # pkg-config fails for everybody where a module in Requires.private is missing, so only what has one is named there.
 module = $(shell pkg-config --exists $(1) 2>/dev/null && echo $(1))
-PC_MODULES = $(call module,libpng) $(call module,libjpeg)
-PC_LIBRARIES = $(TORCH_LDFLAGS) $(TORCH_LIBS) $(if $(call module,libpng),,-lpng) $(if $(call module,libjpeg),,-ljpeg) -lgomp -lstdc++ -lm
+PC_MODULES = $(call module,libpng) $(call module,libjpeg) $(call module,zlib)
+PC_LIBRARIES = $(TORCH_LDFLAGS) $(TORCH_LIBS) $(if $(call module,libpng),,-lpng) $(if $(call module,libjpeg),,-ljpeg) $(if $(call module,zlib),,-lz) -lgomp -lstdc++ -lm
 FILL = sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(LIBDIR))|; s|@VERSION@|$(VERSION)|; s|@SOVERSION@|$(SOVERSION)|; \
     s|@MODULES@|$(strip $(PC_MODULES))|; s|@LIBRARIES@|$(strip $(PC_LIBRARIES))|; \
     s|@INCLUDE_FROM_HERE@|$(call from,$(LIBDIR)/cmake/cameras,$(PREFIX)/include)|'

@@ -252,8 +252,9 @@ CAMERAS_API cameras_status cameras_options_set_progress(cameras_options *options
 /*
  * Opens a TorchScript archive (torch.jit.save) and puts it in evaluation mode on the CPU. A usable model takes one
  * float tensor 1 x channels x height x width and returns logits 1 x classes, alone or first in a tuple, list or dict.
- * CAMERAS_EIO: cannot be read. CAMERAS_EFORMAT: not TorchScript. A TorchScript file is a program: open only such files
- * as you would run. docs/models.md says how to make one.
+ * CAMERAS_EIO: cannot be read. CAMERAS_EFORMAT: not TorchScript, cut short, or damaged: every record is compared with
+ * its check sum first. CAMERAS_ELIMIT: its compressed records unpack to more than 256 MiB. A TorchScript file is a
+ * program: open only such files as you would run (docs/security.md). docs/models.md says how to make one.
  */
 CAMERAS_API cameras_status cameras_model_open(cameras_model **out, const char *path);
 

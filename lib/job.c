@@ -88,6 +88,13 @@ static cameras_status settle_precision(cam_job *job)
     return status;
 }
 
+/* A refusal of bf16 can only come from the cut: a layer that is not there is no fault of the precision. */
+static cameras_status cut_network_as_it_allows(cam_job *job)
+{
+    const cameras_status status = cut_network(job);
+    return may_take_bf16_back(job, status) ? take_bf16_back(job) : status;
+}
+
 cameras_status cam_job_plan(cam_job *job, cameras_model *model, cam_size picture, const cameras_options *options)
 {
     *job = (cam_job){.model = model, .picture = picture, .options = options};
@@ -102,9 +109,7 @@ cameras_status cam_job_plan(cam_job *job, cameras_model *model, cam_size picture
     if (status == CAMERAS_OK)
         status = resolve_layers(job);
     if (status == CAMERAS_OK)
-        status = cut_network(job);
-    if (may_take_bf16_back(job, status))
-        status = take_bf16_back(job);
+        status = cut_network_as_it_allows(job);
     if (status != CAMERAS_OK)
         cam_job_close(job);
     else

@@ -8,6 +8,7 @@
  */
 #include "model.h"
 
+#include "archive.h"
 #include "error.h"
 #include "file.h"
 #include "suggest.h"
@@ -58,17 +59,6 @@ static cameras_status check_model_file(const char *path)
                         S_ISDIR(about.st_mode) ? "it is a directory" : "it is not a regular file");
     if (about.st_size == 0)
         return cam_fail(CAMERAS_EFORMAT, "open model %s: the file is empty", path);
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return cam_fail(CAMERAS_EIO, "open model %s: %s", path, strerror(errno));
-    char magic[2] = "";
-    const size_t got = fread(magic, 1, sizeof magic, file);
-    fclose(file);
-    if (got != sizeof magic || memcmp(magic, "PK", 2) != 0)
-        return cam_fail(CAMERAS_EFORMAT,
-                        "open model %s: not a TorchScript archive; make one with torch.jit.trace or torch.jit.script "
-                        "and save",
-                        path);
     return CAMERAS_OK;
 }
 
@@ -97,6 +87,8 @@ cameras_status cameras_model_open(cameras_model **out, const char *path)
     if (!out || !path)
         return cam_fail(CAMERAS_EINVAL, "open model: out and path are needed");
     cameras_status status = check_model_file(path);
+    if (status == CAMERAS_OK)
+        status = cam_archive_check_file(path);
     if (status != CAMERAS_OK)
         return status;
     shim_model *network = NULL;
@@ -113,7 +105,10 @@ cameras_status cameras_model_open_memory(cameras_model **out, const void *bytes,
     if (!out || !bytes || !size)
         return cam_fail(CAMERAS_EINVAL, "open model from memory: out and at least one byte are needed");
     shim_model *network = NULL;
-    const cameras_status status = shim_model_open_memory(&network, bytes, size);
+    cameras_status status = cam_archive_check_memory(bytes, size, "from memory");
+    if (status != CAMERAS_OK)
+        return status;
+    status = shim_model_open_memory(&network, bytes, size);
     if (status != CAMERAS_OK)
         return cam_fail(status, "open model from memory: %s", cameras_last_error());
     return cam_model_adopt(out, network);

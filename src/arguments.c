@@ -83,7 +83,7 @@ int parse_fraction(double *out, const char *text, const char *option)
     if (*end && (!read_number(&below, end + 1, &end) || *end || below == 0.0))
         return bad_value(option, text, wanted);
     *out /= below;
-    return 1;
+    return isfinite(*out) ? 1 : bad_value(option, text, wanted);
 }
 
 int parse_bytes(size_t *out, const char *text, const char *option)

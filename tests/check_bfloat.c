@@ -6,6 +6,7 @@
  * A bfloat16 has 8 bits of significand, so rounding to it changes a number by 2^-8 of it at most.
  */
 #include "inside.h"
+#include "model.h"
 #include "processor.h"
 #include "runs.h"
 #include "scene.h"
@@ -317,6 +318,21 @@ START_TEST(processor_without_bfloats_refuses_them_before_the_network_runs)
 }
 END_TEST
 
+START_TEST(layer_that_is_not_there_is_refused_and_no_reason_to_give_up_bfloats)
+{
+    scene made;
+    cameras_map *map = NULL;
+    cam_processor_pretend(CAM_BF16_NATIVE);
+    scene_open(&made, NETWORK_PLAIN, WIDTH, HEIGHT);
+    expect_ok(cameras_options_set_precision(made.options, CAMERAS_PRECISION_AUTO));
+    expect_ok(cameras_options_add_layer(made.options, "absent"));
+    expect_failure(cameras_explain(&map, made.model, made.image, made.options), CAMERAS_ELAYER, "\"absent\"");
+    ck_assert_ptr_null(map);
+    ck_assert_int_eq(cam_model_refused_bf16(made.model), 0);
+    scene_close(&made);
+}
+END_TEST
+
 START_TEST(bfloats_are_not_to_be_had_here)
 {
     puts("SKIPPED: this processor has no bfloat16");
@@ -348,6 +364,7 @@ static Suite *bfloat_suite(void)
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_set_timeout(cases, 120);
     tcase_add_test(cases, processor_without_bfloats_refuses_them_before_the_network_runs);
+    tcase_add_test(cases, layer_that_is_not_there_is_refused_and_no_reason_to_give_up_bfloats);
     if (cam_processor_bf16() != CAM_BF16_NONE)
         add_cases(cases);
     else

@@ -170,6 +170,7 @@ static const refusal refusals[] = {
     {ATTACK " --epsilon 12/0", 2, "--epsilon 12/0"},
     {ATTACK " --epsilon -1", 2, "--epsilon -1"},
     {ATTACK " --epsilon 12/", 2, "--epsilon 12/"},
+    {ATTACK " --epsilon 1e308/1e-308", 2, "--epsilon 1e308/1e-308: a number"},
     {ATTACK " --beta words", 2, "--beta words"},
     {ATTACK " --beta 1e9", 2, "attack beta"},
     {ATTACK " --steps 0", 2, "--steps 0"},
