@@ -302,6 +302,48 @@ const std::map<network, Recipe> recipes = {
      {"one_row", 3, C, {"conv"}, FORWARD(CONV "    return self.fc.forward(y.mean([2, 3]).view([1, -1]))\n")}},
     {NETWORK_MIXING, {"mixing", 3, C, {"conv"}, FORWARD(CONV "    y = y + torch.relu(y).mean()\n" RETURN_LOGITS)}},
     {NETWORK_BARE, {"bare", 0, 0, {}, "def forward(self, x):\n    return x.mean([2, 3])\n"}},
+    {NETWORK_TALKING,
+     {"talking",
+      3,
+      C,
+      {"conv"},
+      "def forward(self, x):\n"
+      "    print('seen')\n"
+      "    torch.warn('odd')\n"
+      "    y = torch.relu(self.stem.forward(x))\n" CONV RETURN_LOGITS}},
+    {NETWORK_FORKING,
+     {"forking",
+      3,
+      C,
+      {"conv"},
+      "def task(self, y):\n"
+      "    print('seen')\n"
+      "    torch.warn('odd')\n"
+      "    return self.conv.forward(y)\n"
+      "def forward(self, x):\n"
+      "    y = torch.wait(fork(self.task, torch.relu(self.stem.forward(x))))\n" RETURN_LOGITS}},
+    {NETWORK_NAN_LARGE,
+     {"nan_large",
+      3,
+      C,
+      {"conv"},
+      FORWARD(CONV "    return " LOGITS " * torch.sqrt(torch.tensor(40.5 - float(x.size(2))))\n")}},
+    {NETWORK_INFINITE_LARGE,
+     {"infinite_large",
+      3,
+      C,
+      {"conv"},
+      FORWARD(CONV "    return " LOGITS " / torch.relu(torch.tensor(41.0 - float(x.size(2))))\n")}},
+    {NETWORK_NAN_WITHIN,
+     {"nan_within",
+      3,
+      C,
+      {"spare"},
+      FORWARD("    z = self.spare.forward(torch.log(-torch.abs(y) - 1.0))\n"
+              "    y = torch.where(z == z, z, y)\n" RETURN_LOGITS)}},
+    {NETWORK_DROPPING,
+     {"dropping", 3, C, {"conv"}, FORWARD(CONV "    y = torch.dropout(y, 0.5, True)\n" RETURN_LOGITS)}},
+    {NETWORK_NOISY, {"noisy", 3, C, {"conv"}, FORWARD(CONV "    y = y + torch.rand_like(y)\n" RETURN_LOGITS)}},
     {NETWORK_WITHOUT_FORWARD, {"without_forward", 0, 0, {}, "def other(self, x):\n    return x\n"}},
 };
 
@@ -379,4 +421,9 @@ int network_torch_threads(void)
 void network_set_torch_threads(int count)
 {
     at::set_num_threads(count);
+}
+
+void network_seed_torch(unsigned long long seed)
+{
+    at::manual_seed(seed);
 }
