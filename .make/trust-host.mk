@@ -11,7 +11,7 @@ check-host: all $(HOST_PROGRAMS) ## behaviour in a host: settings, LibTorch besi
 
 $(BUILD)/tests/host/guest.o: $(BUILD)/libtorch
 
-HOST_LINK = -fopenmp $(LDFLAGS) '-Wl,-rpath,$$ORIGIN/../..' -Wl,--allow-shlib-undefined -o $@ $< -L$(BUILD) -lcameras
+HOST_LINK = -fopenmp $(LDFLAGS) '-Wl,-rpath,$$ORIGIN/../..' -Wl,--allow-shlib-undefined -o $@ $< -L$(BUILD) -lcameras -lm
 $(BUILD)/tests/host/%: $(BUILD)/tests/host/%.o $(LIBRARY)
 	$(call say,LINK)
 	$(Q)$(CC) $(HOST_LINK)

@@ -444,7 +444,8 @@ typedef int (*cameras_explained)(void *user, size_t index, cameras_status status
  * *explained, unless explained is NULL, is how many succeeded. The progress callback of the options is called after
  * each scale, with the share of all images; where it asks to stop, images at work end after their scale and are told of
  * with CAMERAS_ECANCELLED. Where call asks to stop, they are finished and told. Maps do not depend on what else runs.
- * CAMERAS_ECANCELLED: a callback asked to stop. After CAMERAS_OK cameras_last_error may hold the message of an image that failed.
+ * CAMERAS_ECANCELLED: a callback asked to stop. After CAMERAS_OK cameras_last_error may hold the message of an image
+ * that failed.
  */
 CAMERAS_API cameras_status cameras_explain_many(size_t *explained, cameras_model *model,
                                                 const cameras_image *const *images, size_t count,

@@ -49,7 +49,8 @@ struct worker {
 
 /* ---- one image -------------------------------------------------------------------------------------------------- */
 
-/* What has been told and what is at work, of all. An image that was put off begins anew, but nothing is told of that. */
+/* What has been told and what is at work, of all. An image that was put off begins anew, but nothing is told of that.
+ */
 static void show_progress(batch *all)
 {
     double done = (double)all->told;

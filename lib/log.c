@@ -4,7 +4,8 @@
  * SPDX-License-Identifier: MIT
  *
  * One for the process: what is said belongs to no handle. The lock is held during the callback, so that after
- * cameras_set_log the earlier callback neither runs nor will; a thread that is inside the callback cannot take it again.
+ * cameras_set_log the earlier callback neither runs nor will; a thread that is inside the callback cannot take it
+ * again.
  */
 #include "log.h"
 

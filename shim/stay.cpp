@@ -1,5 +1,5 @@
 /*
- * stay.cpp - no thread is inside LibTorch while the process takes it down
+ * stay.cpp - coming into LibTorch and out of it: no thread is inside while the process takes it down
  *
  * SPDX-License-Identifier: MIT
  *
@@ -16,6 +16,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include <ATen/Parallel.h>
+#include <omp.h>
 #include <unistd.h>
 
 namespace
@@ -54,6 +56,19 @@ struct Closing {
     }
 } closing;
 
+/*
+ * A thread that comes to LibTorch for the first time is given an OpenMP count by it: what the host has set by
+ * at::set_num_threads, which any use of LibTorch would have brought, or else a default of LibTorch's own, which a host
+ * that knows nothing of LibTorch must not find in place of its own.
+ */
+void keep_openmp_count()
+{
+    const int own = omp_get_max_threads();
+    at::get_num_threads();
+    if (omp_get_max_threads() == at::intraop_default_num_threads())
+        omp_set_num_threads(own);
+}
+
 } // namespace
 
 shim::Stay::Stay()
@@ -65,7 +80,8 @@ shim::Stay::Stay()
             throw Failure(CAMERAS_ECANCELLED, "the process is ending");
         own.threads++;
     }
-    depth++;
+    if (depth++ == 0)
+        keep_openmp_count();
 }
 
 shim::Stay::~Stay()

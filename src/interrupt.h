@@ -6,7 +6,8 @@
 #ifndef INTERRUPT_H
 #define INTERRUPT_H
 
-/* Takes the signals over, but for those that are ignored (nohup). Until interrupt_defer they end the program at once. */
+/* Takes the signals over, but for those that are ignored (nohup). Until interrupt_defer they end the program at once.
+ */
 void interrupt_watch(void);
 
 /* From now on there may be files to take back: a signal is only noted, and a second one ends the program at once. */

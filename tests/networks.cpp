@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@
 #include <ATen/Parallel.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/frontend/resolver.h>
+#include <torch/csrc/jit/frontend/sugared_value.h>
 
 using torch::jit::Module;
 
@@ -347,6 +349,17 @@ const std::map<network, Recipe> recipes = {
     {NETWORK_WITHOUT_FORWARD, {"without_forward", 0, 0, {}, "def other(self, x):\n    return x\n"}},
 };
 
+/* Knows fork, too, as torch.jit.fork is called inside. */
+struct Names : torch::jit::Resolver {
+    std::shared_ptr<torch::jit::SugaredValue> resolveValue(const std::string &name, torch::jit::GraphFunction &function,
+                                                           const torch::jit::SourceRange &place) override
+    {
+        if (name == "fork")
+            return torch::jit::SpecialFormValue::create(torch::jit::prim::fork);
+        return torch::jit::nativeResolver()->resolveValue(name, function, place);
+    }
+};
+
 Module build(const Recipe &recipe)
 {
     Module network("__torch__.Network");
@@ -357,7 +370,7 @@ Module build(const Recipe &recipe)
         add_part(&network, name);
     if (recipe.channels)
         network.register_module("fc", linear_part(recipe.features));
-    network.define(recipe.source);
+    network.define(recipe.source, std::make_shared<Names>());
     network.to(recipe.type);
     return network;
 }

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * One child becomes COMMAND, one ends by exit without having used the library; the parent goes on. The parent's map goes
- * to the file MAP.
+ * One child becomes COMMAND, one ends by exit without having used the library; the parent goes on. The parent's map
+ * goes to the file MAP.
  */
 #include <cameras.h>
 
@@ -30,8 +30,7 @@ static int look(double done, void *user)
 static void *explain(void *unused)
 {
     cameras_options *options = NULL;
-    if (cameras_options_new(&options) != CAMERAS_OK ||
-        cameras_options_set_progress(options, look, NULL) != CAMERAS_OK)
+    if (cameras_options_new(&options) != CAMERAS_OK || cameras_options_set_progress(options, look, NULL) != CAMERAS_OK)
         abort();
     while (!atomic_load(&stop)) {
         cameras_map *map = NULL;

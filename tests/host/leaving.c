@@ -29,8 +29,7 @@ static int look(double done, void *user)
 static void *explain(void *unused)
 {
     cameras_options *options = NULL;
-    if (cameras_options_new(&options) != CAMERAS_OK ||
-        cameras_options_set_progress(options, look, NULL) != CAMERAS_OK)
+    if (cameras_options_new(&options) != CAMERAS_OK || cameras_options_set_progress(options, look, NULL) != CAMERAS_OK)
         abort();
     while (!atomic_load(&stop)) {
         cameras_map *map = NULL;
