@@ -20,13 +20,20 @@ func openPrinting(t *testing.T) *Model {
 	return model
 }
 
+func show(t *testing.T, model *Model, scene *Image) {
+	t.Helper()
+	if _, _, err := model.Classify(scene, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestLogIsToldWhatAModelPrintsAndWarns(t *testing.T) {
 	model, scene := openPrinting(t), openScene(t)
 	said := map[LogKind]map[string]bool{LogPrint: {}, LogWarning: {}}
 	agree(SetLog(func(kind LogKind, text string) { said[kind][text] = true }))
-	must(model.Classify(scene, nil))
+	show(t, model, scene)
 	agree(SetLog(nil))
-	must(model.Classify(scene, nil))
+	show(t, model, scene)
 	if want := (map[LogKind]map[string]bool{LogPrint: {"seen": true}, LogWarning: {"odd": true}}); !reflect.DeepEqual(said, want) {
 		t.Errorf("told %v", said)
 	}
@@ -41,7 +48,7 @@ func TestLogCannotBeSetFromInsideItAndAPanicInItIsLost(t *testing.T) {
 		inside = SetLog(nil)
 		panic("lost")
 	}))
-	must(model.Classify(scene, nil))
+	show(t, model, scene)
 	agree(SetLog(nil))
 	if calls == 0 || !errors.Is(inside, EINVAL) {
 		t.Errorf("%d calls, %v", calls, inside)
