@@ -229,8 +229,11 @@ void inference_mode_of_the_host_does_not_reach_the_library()
 void autocast_of_the_host_does_not_reach_the_library()
 {
     at::autocast::set_cpu_enabled(true);
-    explain_and_compare_settings();
+    const Values found = explain();
+    const bool kept = at::autocast::is_cpu_enabled();
     at::autocast::set_cpu_enabled(false);
+    EXPECT(found == undisturbed);
+    EXPECT(kept);
 }
 
 void thread_counts_of_the_host_stay()

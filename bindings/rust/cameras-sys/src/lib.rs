@@ -37,8 +37,13 @@ handles! {
 }
 
 /// Told what LibTorch and models say, from several threads. It must not unwind.
-pub type cameras_log =
-    Option<unsafe extern "C" fn(kind: cameras_log_kind, text: *const c_char, user: *mut c_void)>;
+pub type cameras_log = Option<
+    unsafe extern "C" fn(
+        kind: cameras_log_kind,
+        text: *const c_char,
+        user: *mut c_void,
+    ),
+>;
 
 /// `None` is C's NULL: no callback. It must not unwind.
 pub type cameras_progress = Option<unsafe extern "C" fn(done: f64, user: *mut c_void) -> c_int>;
