@@ -52,7 +52,7 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
 
 BUILD_PACKAGES := g++ gcc libc6-dev libtorch-dev libopenblas0-pthread libpng-dev libjpeg62-turbo-dev zlib1g-dev libjansson-dev pkg-config
 TEST_PACKAGES := check python3 python3-numpy python3-pil python3-torch python3-torchvision clang-format cppcheck \
-    abigail-tools binutils cmake meson mandoc dpkg-dev fakeroot git \
+    abigail-tools binutils cmake meson mandoc dpkg-dev fakeroot git locales \
     python3-pytest python3-pip python3-setuptools python3-wheel cargo golang-go
 BENCH_PACKAGES := libopenblas-pthread-dev
 deps: ## install with apt what the other targets need (as root or through sudo)
@@ -170,7 +170,7 @@ $(COMMAND): $(COMMAND_OBJECTS) $(LIBRARY)
 	$(Q)$(call link_command,$@,$(BESIDE))
 
 include .make/install.mk
-include .make/trust-fuzz.mk
+include $(wildcard .make/trust-*.mk)
 
 # Suites link the objects, not the library, so that they reach what it hides.
 $(BUILD)/tests/check_%: $(BUILD)/tests/check_%.o $(TEST_HELPERS) $(LIB_OBJECTS) $(SHIM_OBJECTS)

@@ -26,8 +26,8 @@
  * Getters given NULL or an index out of range return 0, NULL or -1, and never crash.
  *
  * Threads. A model may be used by many threads at once, but its setters must not run beside any other use of it.
- * Images and maps never change and may be read from many threads. Options belong to one thread at a time. Nothing else
- * is shared: the error message is the thread's own.
+ * Images and maps never change and may be read from many threads. Options belong to one thread at a time. The error
+ * message is the thread's own; the log is the process's. Nothing else is shared.
  */
 #ifndef CAMERAS_H
 #define CAMERAS_H
@@ -87,6 +87,29 @@ CAMERAS_API const char *cameras_status_text(cameras_status status);
  * the first failure. It stays until the thread's next failure; copy it to keep it. Successful calls leave it alone.
  */
 CAMERAS_API const char *cameras_last_error(void);
+
+/* ---- log ------------------------------------------------------------------------------------------------------- */
+
+/* Who speaks. */
+typedef enum cameras_log_kind {
+    CAMERAS_LOG_WARNING = 0, /* LibTorch, or the network by warnings.warn */
+    CAMERAS_LOG_PRINT = 1,   /* the network by print, without the end of the last line */
+    CAMERAS_LOG_KIND_FORCE_INT = 0x7fffffff
+} cameras_log_kind;
+
+/*
+ * Is told what LibTorch and networks have to say beside their results; text lives for the call only. Called from
+ * whichever thread is inside a function of this library, one call at a time. It should be brief, for other threads may
+ * wait to be heard, and what is said because of it, in the same thread, is lost.
+ */
+typedef void (*cameras_log)(cameras_log_kind kind, const char *text, void *user);
+
+/*
+ * Sets the log of the whole process; NULL, the default, says nothing. The library itself writes to neither standard
+ * output nor standard error. May be called from any thread at any time: once it returns, the earlier callback does not
+ * run and will not. CAMERAS_EINVAL: from inside the callback.
+ */
+CAMERAS_API cameras_status cameras_set_log(cameras_log call, void *user);
 
 /* ---- limits ---------------------------------------------------------------------------------------------------- */
 
@@ -420,8 +443,10 @@ typedef int (*cameras_explained)(void *user, size_t index, cameras_status status
  * each image at work, at most one a thread; the memory limit of the options holds for all of them together, and fewer
  * work at once to keep it. A NULL image, or one that fails, is told to the callback and does not stop the others.
  * *explained, unless explained is NULL, is how many succeeded. The progress callback of the options is called after
- * each image. Maps do not depend on what else runs. CAMERAS_ECANCELLED: a callback asked to stop; what had begun was
- * finished and told. After CAMERAS_OK cameras_last_error may hold the message of an image that failed.
+ * each scale, with the share of all images; where it asks to stop, images at work end after their scale and are told of
+ * with CAMERAS_ECANCELLED. Where call asks to stop, they are finished and told. Maps do not depend on what else runs.
+ * CAMERAS_ECANCELLED: a callback asked to stop. After CAMERAS_OK cameras_last_error may hold the message of an image
+ * that failed.
  */
 CAMERAS_API cameras_status cameras_explain_many(size_t *explained, cameras_model *model,
                                                 const cameras_image *const *images, size_t count,

@@ -150,6 +150,34 @@ inline std::optional<std::string> name(cameras_method method) { return detail::n
 inline std::optional<std::string> name(cameras_colormap map) { return detail::name(cameras_colormap_name(map)); }
 inline std::optional<std::string> name(cameras_score_kind kind) { return detail::name(cameras_score_name(kind)); }
 
+/* ---- log --------------------------------------------------------------------------------------------------------- */
+
+/*
+ * The log of the process (cameras_set_log) while the object lives; the end of it ends the log. What the function throws
+ * is dropped. Have one at a time, and do not end it from inside its own function.
+ */
+class log
+{
+  public:
+    using function = std::function<void(cameras_log_kind, const std::string &)>;
+
+    explicit log(function call) : call_(std::move(call)) { detail::check(cameras_set_log(take, &call_)); }
+    ~log() { cameras_set_log(nullptr, nullptr); }
+    log(const log &) = delete;
+    log &operator=(const log &) = delete;
+
+  private:
+    static void take(cameras_log_kind kind, const char *text, void *user) noexcept
+    {
+        try {
+            (*static_cast<function *>(user))(kind, text);
+        } catch (...) { /* nobody to tell: the call goes on */
+        }
+    }
+
+    function call_;
+};
+
 /* ---- options ----------------------------------------------------------------------------------------------------- */
 
 /* Setters return the object: cameras::options().preset(CAMERAS_PRESET_FAST).threads(2). */

@@ -17,6 +17,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+typedef struct worker worker;
+
 /* One call, as its workers share it. */
 typedef struct batch {
     cameras_model *model;
@@ -29,32 +31,76 @@ typedef struct batch {
     size_t share, spare;  /* threads of each image, and how many of the first images have one more */
     char *put_off;        /* one an image: it needs more memory than a worker's share, and is explained alone, last */
     atomic_size_t next;   /* the first image that no worker has taken */
-    atomic_int stopped;   /* a callback asked for it */
-    pthread_mutex_t turn; /* to tell the caller; guards what follows */
-    size_t told, explained;
+    atomic_int stopped;   /* a callback asked for it: no further image is begun */
+    atomic_int cancelled; /* the progress callback did: those at work end too */
+    worker *workers;
+    size_t worker_count;
+    pthread_mutex_t turn; /* to tell the caller; guards what follows, and the workers' shares */
+    size_t told, finished, explained;
+    double shown; /* the progress last told */
 } batch;
 
-typedef struct worker {
+struct worker {
     batch *all;
     cameras_options options; /* the caller's, with this worker's share of threads and memory; owns nothing itself */
     pthread_t thread;
-} worker;
+    double done; /* of the image at work */
+};
 
 /* ---- one image -------------------------------------------------------------------------------------------------- */
 
-static void tell(batch *all, size_t index, cameras_status status, cameras_map **maps)
+/* What has been told and what is at work, of all. An image that was put off begins anew, but nothing is told of that.
+ */
+static void show_progress(batch *all)
 {
-    const cameras_options *options = all->options;
+    double done = (double)all->told;
+    for (size_t i = 0; i < all->worker_count; i++)
+        done += all->workers[i].done;
+    const double share = done / (double)all->count;
+    if (!all->options->progress || share <= all->shown || atomic_load(&all->cancelled))
+        return;
+    all->shown = share;
+    if (all->options->progress(share, all->options->progress_user) != 0) {
+        atomic_store(&all->cancelled, 1);
+        atomic_store(&all->stopped, 1);
+    }
+}
+
+/* A worker's own cameras_progress. The end of an image is told once its maps are there. */
+static int look(double done, void *user)
+{
+    worker *own = user;
+    batch *all = own->all;
+    if (done < 1.0) {
+        pthread_mutex_lock(&all->turn);
+        own->done = done;
+        show_progress(all);
+        pthread_mutex_unlock(&all->turn);
+    }
+    return atomic_load(&all->cancelled);
+}
+
+static void tell(worker *own, size_t index, cameras_status status, cameras_map **maps)
+{
+    batch *all = own->all;
     const int good = status == CAMERAS_OK;
     pthread_mutex_lock(&all->turn);
+    own->done = 0.0;
     all->told++;
+    all->finished += status != CAMERAS_ECANCELLED;
     all->explained += good ? 1 : 0;
-    int stop = all->call(all->user, index, status, good ? maps : NULL, good ? all->map_count : 0) != 0;
-    if (options->progress)
-        stop |= options->progress((double)all->told / (double)all->count, options->progress_user) != 0;
-    if (stop)
+    if (all->call(all->user, index, status, good ? maps : NULL, good ? all->map_count : 0) != 0)
         atomic_store(&all->stopped, 1);
+    show_progress(all);
     pthread_mutex_unlock(&all->turn);
+}
+
+static void put_off(worker *own, size_t index)
+{
+    pthread_mutex_lock(&own->all->turn);
+    own->done = 0.0;
+    pthread_mutex_unlock(&own->all->turn);
+    own->all->put_off[index] = 1;
 }
 
 static cameras_status explain_image(cameras_map **maps, const worker *own, const cameras_image *image, size_t index)
@@ -90,9 +136,9 @@ static void explain_one(worker *own, size_t index)
     else
         status = explain_file(maps, own, all->paths[index], index);
     if (status == CAMERAS_ELIMIT && own->options.memory_limit < all->options->memory_limit)
-        all->put_off[index] = 1;
+        put_off(own, index);
     else
-        tell(all, index, status, maps);
+        tell(own, index, status, maps);
     free(maps);
 }
 
@@ -121,27 +167,33 @@ static void run_workers(worker *workers, size_t count)
         pthread_join(workers[i].thread, NULL);
 }
 
+static void equip(worker *own, batch *all, size_t memory_limit)
+{
+    *own = (worker){.all = all, .options = *all->options};
+    own->options.memory_limit = memory_limit;
+    own->options.progress = look;
+    own->options.progress_user = own;
+}
+
 static void explain_put_off(batch *all, size_t threads)
 {
-    worker alone = {.all = all, .options = *all->options};
-    alone.options.progress = NULL;
+    worker *alone = &all->workers[0];
+    equip(alone, all, all->options->memory_limit);
     all->share = threads;
     all->spare = 0;
     for (size_t i = 0; i < all->count && !atomic_load(&all->stopped); i++)
         if (all->put_off[i])
-            explain_one(&alone, i);
+            explain_one(alone, i);
 }
 
 /* Threads that do not divide go to images only where each worker has one: otherwise which images is chance. */
-static void share_out(worker *workers, size_t count, batch *all, size_t threads)
+static void share_out(batch *all, size_t threads)
 {
+    const size_t count = all->worker_count;
     all->share = threads / count;
     all->spare = count == all->count ? threads % count : 0;
-    for (size_t i = 0; i < count; i++) {
-        workers[i] = (worker){.all = all, .options = *all->options};
-        workers[i].options.memory_limit = all->options->memory_limit / count;
-        workers[i].options.progress = NULL;
-    }
+    for (size_t i = 0; i < count; i++)
+        equip(&all->workers[i], all, all->options->memory_limit / count);
 }
 
 /* ---- how many at once ------------------------------------------------------------------------------------------- */
@@ -182,21 +234,21 @@ static size_t least(size_t a, size_t b)
 static cameras_status run(batch *all)
 {
     const size_t threads = cam_thread_count(all->options->threads);
-    const size_t count = least(least(threads, all->count), fitting(all));
-    worker *workers = calloc(count, sizeof *workers);
+    all->worker_count = least(least(threads, all->count), fitting(all));
+    all->workers = calloc(all->worker_count, sizeof *all->workers);
     all->put_off = calloc(all->count, sizeof *all->put_off);
     cameras_status status = CAMERAS_OK;
-    if (workers && all->put_off) {
-        share_out(workers, count, all, threads);
-        run_workers(workers, count);
+    if (all->workers && all->put_off) {
+        share_out(all, threads);
+        run_workers(all->workers, all->worker_count);
         explain_put_off(all, threads);
     } else
-        status = cam_fail_memory("explain images", count * sizeof *workers + all->count);
+        status = cam_fail_memory("explain images", all->worker_count * sizeof *all->workers + all->count);
     free(all->put_off);
-    free(workers);
+    free(all->workers);
     if (atomic_load(&all->stopped))
-        return cam_fail(CAMERAS_ECANCELLED, "explain images: cancelled by a callback with %zu of %zu done", all->told,
-                        all->count);
+        return cam_fail(CAMERAS_ECANCELLED, "explain images: cancelled by a callback with %zu of %zu done",
+                        all->finished, all->count);
     return status;
 }
 

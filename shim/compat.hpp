@@ -8,6 +8,9 @@
 #ifndef SHIM_COMPAT_HPP
 #define SHIM_COMPAT_HPP
 
+#include <string>
+
+#include <c10/util/Exception.h>
 #include <torch/csrc/jit/api/function_impl.h>
 #include <torch/version.h>
 
@@ -23,6 +26,29 @@ inline torch::jit::GraphFunction &graph_function(torch::jit::Function &function)
 {
     return torch::jit::toGraphFunction(function);
 }
+
+/* A warning handler; what it is given has changed. */
+class WarningTaker : public c10::WarningHandler
+{
+    virtual void take(const std::string &text) = 0;
+#if TORCH_VERSION_MAJOR < 2
+    void process(const c10::SourceLocation &, const std::string &text, const bool) override
+    {
+        take(text);
+    }
+#else
+    void process(const c10::Warning &warning) override
+    {
+        take(warning.msg());
+    }
+#endif
+};
+
+#if TORCH_VERSION_MAJOR < 2
+namespace warnings = c10::Warning;
+#else
+namespace warnings = c10::WarningUtils;
+#endif
 
 } // namespace shim
 

@@ -22,9 +22,14 @@
 namespace shim
 {
 
+/*
+ * What a network forks off runs at once, in this thread: LibTorch's pool has neither our threads' count nor the arena
+ * nor the log.
+ */
 void interpret(const torch::jit::Code &code, torch::jit::Stack &stack)
 {
-    torch::jit::InterpreterState(code).run(stack);
+    const auto run_at_once = [](const std::function<void()> &task) { task(); };
+    torch::jit::InterpreterState(code, run_at_once).run(stack);
 }
 
 static bool is_logits(const c10::IValue &value)

@@ -1,5 +1,5 @@
 /*
- * guard.hpp - nothing thrown ever leaves the shim: it becomes a status and one sentence
+ * guard.hpp - nothing thrown ever leaves the shim: it becomes a status and one sentence; nor anything printed
  *
  * SPDX-License-Identifier: MIT
  */
@@ -7,6 +7,9 @@
 #define SHIM_GUARD_HPP
 
 #include "error.h"
+#include "modes.hpp"
+#include "quiet.hpp"
+#include "stay.hpp"
 
 #include <exception>
 #include <new>
@@ -35,6 +38,9 @@ std::string reason(const std::exception &error);
 template <typename Work> cameras_status guard(const char *doing, cameras_status status, Work work) noexcept
 {
     try {
+        const Stay stay;
+        const Quiet quiet;
+        const Modes modes;
         work();
         return CAMERAS_OK;
     } catch (const Failure &failure) {

@@ -6,6 +6,7 @@
 #include "arguments.h"
 
 #include "cameras.h"
+#include "listen.h"
 #include "verbs.h"
 
 #include <ctype.h>
@@ -174,6 +175,7 @@ static int take_model_option(model_arguments *arguments, int option, const char 
     case OPTION_MEAN: return parse_floats(arguments->mean, &arguments->mean_count, MAX_CHANNELS, value, "--mean");
     case OPTION_STD: return parse_floats(arguments->std, &arguments->std_count, MAX_CHANNELS, value, "--std");
     case OPTION_BGR: arguments->bgr = 1; return 1;
+    case OPTION_VERBOSE: listen_to_library(); return 1;
     default: return -1;
     }
 }

@@ -44,6 +44,7 @@ enum {
     OPTION_THRESHOLD,
     OPTION_JSON,
     OPTION_QUIET,
+    OPTION_VERBOSE,
     OPTION_METHODS,
     OPTION_CONTROLS,
     OPTION_GRID,
@@ -117,6 +118,7 @@ int read_options(void *asked, model_arguments *model, const verb_options *known,
     {"model", required_argument, NULL, 'm'}, {"labels", required_argument, NULL, OPTION_LABELS},                       \
         {"base", required_argument, NULL, OPTION_BASE}, {"mean", required_argument, NULL, OPTION_MEAN},                \
         {"std", required_argument, NULL, OPTION_STD}, {"bgr", no_argument, NULL, OPTION_BGR},                          \
+        {"verbose", no_argument, NULL, OPTION_VERBOSE},                                                                \
     {                                                                                                                  \
         "help", no_argument, NULL, 'h'                                                                                 \
     }

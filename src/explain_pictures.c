@@ -122,6 +122,8 @@ static int plan(run *all)
 /* Messages about reading name the picture already. */
 static int refuse_picture(picture *one, cameras_status status)
 {
+    if (status == CAMERAS_ECANCELLED)
+        return EXIT_FAILED; /* nothing is wrong with it */
     const char *reason = cameras_last_error();
     if (strstr(reason, one->image))
         fprintf(stderr, "cameras: %s\n", reason);
@@ -185,6 +187,21 @@ static int take_maps(void *user, size_t index, cameras_status status, cameras_ma
 
 /* ---- the run ---------------------------------------------------------------------------------------------------- */
 
+static void take_back(const run *all)
+{
+    for (size_t i = 0; i < all->asked->image_count; i++)
+        outputs_remove(&all->pictures[i].written);
+}
+
+/* What is whole stays, unless a document was to tell of it. */
+static int give_up(const run *all)
+{
+    const int result = report_failure();
+    if (all->asked->json)
+        take_back(all);
+    return result;
+}
+
 static int print_document(run *all)
 {
     json_t *results = json_array();
@@ -193,8 +210,8 @@ static int print_document(run *all)
         all->pictures[i].result = NULL;
     }
     const int result = print_json(report_several_json(model_name(&all->asked->model), results));
-    for (size_t i = 0; i < all->asked->image_count && result != EXIT_OK; i++)
-        outputs_remove(&all->pictures[i].written);
+    if (result != EXIT_OK)
+        take_back(all);
     return result;
 }
 
@@ -221,7 +238,7 @@ static int explain_all(run *all, cameras_options *options)
     if (status == CAMERAS_OK)
         status = explain_files(all, options);
     if (status != CAMERAS_OK)
-        return report_failure();
+        return give_up(all);
     if (asked->json && print_document(all) != EXIT_OK)
         return EXIT_FAILED;
     return all->failed ? EXIT_FAILED : EXIT_OK;

@@ -163,8 +163,8 @@ static cameras_status set_means(cameras_options *options, const explain_request 
         status = cameras_options_set_memory_limit(options, asked->memory_limit);
     if (status == CAMERAS_OK)
         status = cameras_options_set_max_pixels(options, asked->max_pixels);
-    if (status == CAMERAS_OK && explain_request_shows_progress(asked))
-        status = cameras_options_set_progress(options, progress_show, NULL);
+    if (status == CAMERAS_OK)
+        status = progress_set(options, explain_request_shows_progress(asked));
     return status;
 }
 

@@ -36,7 +36,8 @@ static const char overview[] =
     "      --base WxH|N       base image: exactly W x H (default 224x224), or its shorter side N, the shape kept\n"    \
     "      --mean A,B,C       normalisation, (x - mean) / std for x in 0..1 (default: ImageNet's)\n"                   \
     "      --std A,B,C\n"                                                                                              \
-    "      --bgr              the model takes blue, green, red\n"
+    "      --bgr              the model takes blue, green, red\n"                                                      \
+    "      --verbose          what LibTorch warns of and the model prints, on standard error\n"
 
 static const char explain_help[] =
     "usage: cameras explain IMAGE... [options]\n"

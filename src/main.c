@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "arguments.h"
+#include "interrupt.h"
 #include "report.h"
 #include "verbs.h"
 
@@ -21,8 +22,9 @@ static const struct {
 
 static int run_verb(size_t place, int argc, char **argv)
 {
+    interrupt_watch();
     const int result = verbs[place].run(argc, argv);
-    return result == EXIT_OK ? flush_output() : result;
+    return result == EXIT_OK ? flush_output() : interrupt_status(result);
 }
 
 int main(int argc, char **argv)

@@ -6,6 +6,7 @@
 #include "model_source.h"
 
 #include "demo_files.h"
+#include "interrupt.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -19,7 +20,7 @@ double wall_clock(void)
 
 int report_failure(void)
 {
-    fprintf(stderr, "cameras: %s\n", cameras_last_error());
+    fprintf(stderr, "cameras: %s\n", interrupt_asked() ? "interrupted" : cameras_last_error());
     return EXIT_FAILED;
 }
 

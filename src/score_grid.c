@@ -7,6 +7,7 @@
  * are dealt out, in sorted order, to grids of four different classes.
  */
 #include "folder.h"
+#include "interrupt.h"
 #include "model_source.h"
 #include "progress.h"
 #include "report.h"
@@ -98,6 +99,8 @@ static int look_at(candidate *one, game *own, float *logits, size_t classes)
 static int examine_all(game *own, float *logits, size_t classes)
 {
     for (size_t i = 0; i < own->count; i++) {
+        if (interrupt_asked())
+            return 0;
         candidate *one = &own->candidates[i];
         if (!look_at(one, own, logits, classes))
             return 0;
@@ -333,7 +336,7 @@ static int classify_all(game *own)
     float *logits = malloc(classes * sizeof *logits);
     const int fine = logits && examine_all(own, logits, classes);
     free(logits);
-    return fine ? EXIT_OK : fail_memory("score --grid");
+    return fine ? EXIT_OK : score_run_report_stop(&own->run);
 }
 
 static int play(game *own)
@@ -356,7 +359,7 @@ static int play(game *own)
         fine = play_grid(own, g);
     if (own->run.shows_progress)
         progress_clear();
-    return fine ? report_game(own) : fail_memory("score --grid");
+    return fine ? report_game(own) : score_run_report_stop(&own->run);
 }
 
 static void game_free(game *own)

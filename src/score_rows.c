@@ -5,6 +5,7 @@
  */
 #include "score_rows.h"
 
+#include "interrupt.h"
 #include "model_source.h"
 #include "progress.h"
 
@@ -18,7 +19,8 @@
 static int show_share(double done, void *user)
 {
     const score_run *run = user;
-    return progress_show(((double)(run->begun - 1) + done) / (double)run->length, NULL);
+    const double share = ((double)(run->begun - 1) + done) / (double)run->length;
+    return run->shows_progress ? progress_show(share, NULL) : progress_silent(share, NULL);
 }
 
 cameras_status score_run_open(score_run *run, const score_request *asked, cameras_options *options, size_t steps)
@@ -28,7 +30,7 @@ cameras_status score_run_open(score_run *run, const score_request *asked, camera
     cameras_status status = open_model(&run->model, &run->load_seconds, &asked->explain.model);
     if (status == CAMERAS_OK)
         status = explain_request_add_classes(options, &asked->explain, run->model);
-    if (status == CAMERAS_OK && run->shows_progress)
+    if (status == CAMERAS_OK)
         status = cameras_options_set_progress(options, show_share, run);
     return status;
 }
@@ -103,6 +105,8 @@ cameras_status score_run_add(score_run *run, const char *path, const cameras_ima
 
 int score_run_fail(score_run *run, const char *path, cameras_status status)
 {
+    if (interrupt_asked())
+        return 0;
     score_failure *grown = realloc(run->failures, (run->failure_count + 1) * sizeof *grown);
     char *reason = strdup(status == CAMERAS_ENOMEM ? cameras_status_text(status) : cameras_last_error());
     if (grown)
@@ -116,6 +120,14 @@ int score_run_fail(score_run *run, const char *path, cameras_status status)
     one->reason = reason;
     one->status = status;
     return 1;
+}
+
+int score_run_report_stop(const score_run *run)
+{
+    if (interrupt_asked())
+        return report_failure();
+    fprintf(stderr, "cameras: score %s: out of memory\n", run->asked->subject);
+    return EXIT_FAILED;
 }
 
 /* Messages about reading name the picture already. */

@@ -53,8 +53,11 @@ void score_run_step(score_run *run);
 cameras_status score_run_add(score_run *run, const char *path, const cameras_image *image, cameras_method method,
                              const cameras_map *map, const cameras_image *object);
 
-/* Notes that a picture failed, and why: the library's message. 0 when memory ran out. */
+/* Notes that a picture failed, and why: the library's message. 0 when memory ran out, or the program is interrupted. */
 int score_run_fail(score_run *run, const char *path, cameras_status status);
+
+/* Says which of the two it was; EXIT_FAILED. */
+int score_run_report_stop(const score_run *run);
 
 /* Lists the failures on standard error; EXIT_FAILED where there are any. */
 int score_run_report_failures(const score_run *run);

@@ -44,8 +44,8 @@ static cameras_status explain_objects(gallery *shown, cameras_model *model, came
         if (status == CAMERAS_OK)
             status = cameras_options_add_class(options, index);
     }
-    if (status == CAMERAS_OK && progress_wanted())
-        status = cameras_options_set_progress(options, progress_show, NULL);
+    if (status == CAMERAS_OK)
+        status = progress_set(options, progress_wanted());
     if (status == CAMERAS_OK)
         status = cameras_explain_several(maps, OBJECTS, model, shown->pictures[0], options);
     if (progress_wanted())

@@ -136,10 +136,8 @@ static int score_pictures(score_run *run, const folder *pictures)
         fine = add_picture(run, pictures->paths[i], i);
     if (run->shows_progress)
         progress_clear();
-    if (!fine) {
-        fprintf(stderr, "cameras: score %s: out of memory\n", run->asked->subject);
-        return EXIT_FAILED;
-    }
+    if (!fine)
+        return score_run_report_stop(run);
     const int result = report_folder(run), failures = score_run_report_failures(run);
     return result == EXIT_OK ? failures : result;
 }

@@ -18,6 +18,7 @@
 enum {
     SIDE = 32,
     IMAGES = 5,
+    SCALES = 2,
     MOST_IMAGES = 64,
     MOST_MAPS = 4
 };
@@ -96,10 +97,10 @@ static const cameras_image *const *pictures(const album *own)
 
 static void album_open(album *own)
 {
-    static const size_t sides[] = {32, 40};
+    static const size_t sides[SCALES] = {32, 40};
     static const size_t shapes[IMAGES][2] = {{32, 32}, {60, 40}, {33, 70}, {24, 24}, {50, 50}};
     scene_open(&own->made, NETWORK_RECTIFIED, SIDE, SIDE);
-    scene_set_scales(&own->made, sides, 2);
+    scene_set_scales(&own->made, sides, SCALES);
     for (size_t i = 0; i < IMAGES; i++)
         own->images[i] = wavy_picture(shapes[i][0], shapes[i][1]);
 }
@@ -419,7 +420,7 @@ static int count_progress(double done, void *user)
     return ++own->calls == own->stop_at;
 }
 
-START_TEST(progress_is_told_after_each_image_and_reaches_one)
+START_TEST(progress_is_told_after_each_scale_and_reaches_one)
 {
     album shown;
     notes own = {0};
@@ -429,7 +430,7 @@ START_TEST(progress_is_told_after_each_image_and_reaches_one)
     expect_ok(cameras_options_set_progress(shown.made.options, count_progress, &bar));
     expect_ok(
         cameras_explain_many(NULL, shown.made.model, pictures(&shown), IMAGES, shown.made.options, take_note, &own));
-    ck_assert_uint_eq(bar.calls, IMAGES);
+    ck_assert_uint_eq(bar.calls, IMAGES * SCALES);
     ck_assert_int_eq(bar.fell, 0);
     ck_assert_double_eq(bar.last, 1.0);
     notes_free(&own);
@@ -437,18 +438,21 @@ START_TEST(progress_is_told_after_each_image_and_reaches_one)
 }
 END_TEST
 
-START_TEST(progress_that_asks_to_stop_begins_no_further_image)
+START_TEST(progress_that_asks_to_stop_ends_the_image_at_work_after_its_scale)
 {
     album shown;
     notes own = {0};
-    tally bar = {.stop_at = 2};
+    tally bar = {.stop_at = SCALES + 1};
     album_open(&shown);
     expect_ok(cameras_options_set_threads(shown.made.options, 1));
     expect_ok(cameras_options_set_progress(shown.made.options, count_progress, &bar));
     const cameras_status status =
         cameras_explain_many(NULL, shown.made.model, pictures(&shown), IMAGES, shown.made.options, take_note, &own);
-    expect_failure(status, CAMERAS_ECANCELLED, "2 of 5");
+    expect_failure(status, CAMERAS_ECANCELLED, "1 of 5");
     ck_assert_uint_eq(own.calls, 2);
+    ck_assert_uint_eq(bar.calls, SCALES + 1);
+    ck_assert_int_eq(own.images[0].status, CAMERAS_OK);
+    expect_failed(&own, 1, CAMERAS_ECANCELLED, "cancelled");
     notes_free(&own);
     album_close(&shown);
 }
@@ -645,8 +649,8 @@ static Suite *many_suite(void)
     tcase_add_test(cases, network_that_cannot_be_explained_is_told_of_every_image);
     tcase_add_test(cases, missing_arguments_are_refused_before_anything_runs);
     tcase_add_loop_test(cases, callback_that_asks_to_stop_begins_no_further_image, 0, LENGTH(thread_counts));
-    tcase_add_loop_test(cases, progress_is_told_after_each_image_and_reaches_one, 0, LENGTH(thread_counts));
-    tcase_add_test(cases, progress_that_asks_to_stop_begins_no_further_image);
+    tcase_add_loop_test(cases, progress_is_told_after_each_scale_and_reaches_one, 0, LENGTH(thread_counts));
+    tcase_add_test(cases, progress_that_asks_to_stop_ends_the_image_at_work_after_its_scale);
     tcase_add_loop_test(cases, callback_may_use_the_library_this_call_included, 0, LENGTH(thread_counts));
     tcase_add_loop_test(cases, bad_files_are_told_and_the_others_are_right, 0, LENGTH(thread_counts));
     tcase_add_test(cases, largest_picture_of_the_options_holds_for_files);

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@
 #include <ATen/Parallel.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/frontend/resolver.h>
+#include <torch/csrc/jit/frontend/sugared_value.h>
 
 using torch::jit::Module;
 
@@ -302,7 +304,60 @@ const std::map<network, Recipe> recipes = {
      {"one_row", 3, C, {"conv"}, FORWARD(CONV "    return self.fc.forward(y.mean([2, 3]).view([1, -1]))\n")}},
     {NETWORK_MIXING, {"mixing", 3, C, {"conv"}, FORWARD(CONV "    y = y + torch.relu(y).mean()\n" RETURN_LOGITS)}},
     {NETWORK_BARE, {"bare", 0, 0, {}, "def forward(self, x):\n    return x.mean([2, 3])\n"}},
+    {NETWORK_TALKING,
+     {"talking",
+      3,
+      C,
+      {"conv"},
+      "def forward(self, x):\n"
+      "    print('seen')\n"
+      "    torch.warn('odd')\n"
+      "    y = torch.relu(self.stem.forward(x))\n" CONV RETURN_LOGITS}},
+    {NETWORK_FORKING,
+     {"forking",
+      3,
+      C,
+      {"conv"},
+      "def task(self, y):\n"
+      "    print('seen')\n"
+      "    torch.warn('odd')\n"
+      "    return self.conv.forward(y)\n"
+      "def forward(self, x):\n"
+      "    y = torch.wait(fork(self.task, torch.relu(self.stem.forward(x))))\n" RETURN_LOGITS}},
+    {NETWORK_NAN_LARGE,
+     {"nan_large",
+      3,
+      C,
+      {"conv"},
+      FORWARD(CONV "    return " LOGITS " * torch.sqrt(torch.tensor(40.5 - float(x.size(2))))\n")}},
+    {NETWORK_INFINITE_LARGE,
+     {"infinite_large",
+      3,
+      C,
+      {"conv"},
+      FORWARD(CONV "    return " LOGITS " / torch.relu(torch.tensor(41.0 - float(x.size(2))))\n")}},
+    {NETWORK_NAN_WITHIN,
+     {"nan_within",
+      3,
+      C,
+      {"spare"},
+      FORWARD("    z = self.spare.forward(torch.log(-torch.abs(y) - 1.0))\n"
+              "    y = torch.where(z == z, z, y)\n" RETURN_LOGITS)}},
+    {NETWORK_DROPPING,
+     {"dropping", 3, C, {"conv"}, FORWARD(CONV "    y = torch.dropout(y, 0.5, True)\n" RETURN_LOGITS)}},
+    {NETWORK_NOISY, {"noisy", 3, C, {"conv"}, FORWARD(CONV "    y = y + torch.rand_like(y)\n" RETURN_LOGITS)}},
     {NETWORK_WITHOUT_FORWARD, {"without_forward", 0, 0, {}, "def other(self, x):\n    return x\n"}},
+};
+
+/* Knows fork, too, as torch.jit.fork is called inside. */
+struct Names : torch::jit::Resolver {
+    std::shared_ptr<torch::jit::SugaredValue> resolveValue(const std::string &name, torch::jit::GraphFunction &function,
+                                                           const torch::jit::SourceRange &place) override
+    {
+        if (name == "fork")
+            return torch::jit::SpecialFormValue::create(torch::jit::prim::fork);
+        return torch::jit::nativeResolver()->resolveValue(name, function, place);
+    }
 };
 
 Module build(const Recipe &recipe)
@@ -315,7 +370,7 @@ Module build(const Recipe &recipe)
         add_part(&network, name);
     if (recipe.channels)
         network.register_module("fc", linear_part(recipe.features));
-    network.define(recipe.source);
+    network.define(recipe.source, std::make_shared<Names>());
     network.to(recipe.type);
     return network;
 }
@@ -379,4 +434,9 @@ int network_torch_threads(void)
 void network_set_torch_threads(int count)
 {
     at::set_num_threads(count);
+}
+
+void network_seed_torch(unsigned long long seed)
+{
+    at::manual_seed(seed);
 }

@@ -84,6 +84,13 @@ typedef enum network {
     NETWORK_ONE_ROW,        /* views the features as one row, which only one image's are */
     NETWORK_MIXING,         /* adds to conv's output its mean over all images of the batch */
     NETWORK_BARE,           /* no submodules: the mean of each channel is a logit */
+    NETWORK_TALKING,        /* prints "seen" and warns "odd", before all else */
+    NETWORK_FORKING,        /* the same in a task of its own (fork), which makes conv's output too */
+    NETWORK_NAN_LARGE,      /* every logit is NaN where the input is higher than 40 */
+    NETWORK_INFINITE_LARGE, /* infinite */
+    NETWORK_NAN_WITHIN,     /* spare gives NaN, in whose place what stem gave is pooled: logits are finite */
+    NETWORK_DROPPING,       /* drops half of what conv gave, in evaluation too */
+    NETWORK_NOISY,          /* adds uniform noise to what conv gave */
     NETWORK_WITHOUT_FORWARD /* a module with another method only */
 } network;
 
@@ -127,6 +134,9 @@ const char *network_file(network which);
 /* LibTorch's own number of threads, which belongs to the program around the library. */
 int network_torch_threads(void);
 void network_set_torch_threads(int count);
+
+/* Where LibTorch's own random numbers begin. */
+void network_seed_torch(unsigned long long seed);
 
 #ifdef __cplusplus
 }

@@ -113,7 +113,7 @@ type Explained func(index int, maps []*Map, err error) error
 
 // ExplainMany explains images as ExplainSeveral does each, spread over the threads of the options so that most images
 // are finished a second. A nil image, or one that fails, is told and does not stop the others. It returns how many
-// succeeded. Progress is called after each image.
+// succeeded. Progress is called after each scale, with the share of all images.
 func (m *Model) ExplainMany(ctx context.Context, images []*Image, options *Options, told Explained) (int, error) {
 	var held holds
 	defer held.release()

@@ -18,6 +18,17 @@ static int on_explained(void *user, size_t index, cameras_status status, cameras
     return camerasGoExplained((uintptr_t)user, index, status, (char *)cameras_last_error(), maps, count);
 }
 
+static void on_log(cameras_log_kind kind, const char *text, void *user)
+{
+    (void)user;
+    camerasGoLog(kind, (char *)text);
+}
+
+cameras_status glue_set_log(int wanted)
+{
+    return cameras_set_log(wanted ? on_log : NULL, NULL);
+}
+
 cameras_status glue_set_progress(cameras_options *options, uintptr_t handle)
 {
     return cameras_options_set_progress(options, on_progress, (void *)handle);

@@ -11,6 +11,9 @@
 
 #include <cameras.h>
 
+/* Go has its own place for the log, so all that C must know is whether there is one. */
+cameras_status glue_set_log(int wanted);
+
 cameras_status glue_set_progress(cameras_options *options, uintptr_t handle);
 
 cameras_status glue_explain_many(size_t *explained, cameras_model *model, const cameras_image *const *images,

@@ -101,6 +101,7 @@ var enumerators = map[string]bound{
 	"CAMERAS_ORDER_RGB":      as(OrderRGB), "CAMERAS_ORDER_BGR": as(OrderBGR),
 	"CAMERAS_GRAY8": as(Gray8), "CAMERAS_RGB8": as(RGB8), "CAMERAS_RGBA8": as(RGBA8), "CAMERAS_BGR8": as(BGR8),
 	"CAMERAS_GRAYF": as(GrayF), "CAMERAS_RGBF": as(RGBF),
+	"CAMERAS_LOG_WARNING": as(LogWarning), "CAMERAS_LOG_PRINT": as(LogPrint),
 	"CAMERAS_STAGE_TOTAL": as(StageTotal), "CAMERAS_STAGE_TRUNK": as(StageTrunk), "CAMERAS_STAGE_HEAD": as(StageHead),
 	"CAMERAS_STAGE_FUSE": as(StageFuse), "CAMERAS_STAGE_PREPARE": as(StagePrepare),
 	"CAMERAS_VIRIDIS": as(Viridis), "CAMERAS_INFERNO": as(Inferno), "CAMERAS_MAGMA": as(Magma),
@@ -161,7 +162,7 @@ func TestEveryEnumeratorIsCalledAsInTheHeader(t *testing.T) {
 	others := map[string]string{"CAMERAS_METHOD_GRADCAMPP": "gradcam++"}
 	prefixes := map[string]string{"cameras_interpolation": "CAMERAS_", "cameras_pixel_format": "CAMERAS_",
 		"cameras_colormap": "CAMERAS_", "cameras_channel_order": "CAMERAS_ORDER_", "cameras_score_kind": "CAMERAS_SCORE_",
-		"cameras_step_rule": "CAMERAS_STEP_", "cameras_attack_kind": "CAMERAS_ATTACK_"}
+		"cameras_step_rule": "CAMERAS_STEP_", "cameras_log_kind": "CAMERAS_LOG_", "cameras_attack_kind": "CAMERAS_ATTACK_"}
 	for enum, values := range headerEnums(t) {
 		prefix := prefixes[enum]
 		if prefix == "" {

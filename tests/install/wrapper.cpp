@@ -572,6 +572,27 @@ void attack_keeps_within_its_epsilon()
     EXPECT(fails([&] { model.attack(image, map, options.attack_target(map.class_index())); }) == CAMERAS_EINVAL);
 }
 
+/* ---- log --------------------------------------------------------------------------------------------------------- */
+
+void log_is_told_what_a_model_says_until_it_ends()
+{
+    const cameras::model model(scratch + "/printing.pt");
+    const cameras::image image = cameras::image::read(demo + "/scene.png");
+    std::size_t printed = 0, warned = 0;
+    {
+        const cameras::log heard([&](cameras_log_kind kind, const std::string &text) {
+            printed += kind == CAMERAS_LOG_PRINT && text == "seen";
+            warned += kind == CAMERAS_LOG_WARNING && text == "odd";
+            throw std::runtime_error("lost");
+        });
+        model.classify(image);
+    }
+    const std::size_t before = printed;
+    EXPECT(printed > 0 && warned == printed);
+    model.classify(image);
+    EXPECT(printed == before);
+}
+
 } // namespace
 
 int main(int count, char **arguments)
@@ -608,6 +629,7 @@ int main(int count, char **arguments)
     CLAIM(randomised_models_leave_the_original_alone);
     CLAIM(sanity_has_its_stages_and_maps);
     CLAIM(attack_keeps_within_its_epsilon);
+    CLAIM(log_is_told_what_a_model_says_until_it_ends);
     std::printf("c++: %d passed, %d failed\n", passed, failed);
     return failed == 0 ? 0 : 1;
 }

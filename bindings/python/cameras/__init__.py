@@ -30,6 +30,7 @@ from .enums import (
     Colormap,
     Gate,
     Interpolation,
+    LogKind,
     MapSize,
     Masking,
     Method,
@@ -61,6 +62,7 @@ from .errors import (
     ScaleError,
 )
 from .image import Image
+from .log import set_log
 from .map import Map, Scale, Seconds
 from .model import Classification, Layer, Model
 from .options import Options
@@ -92,6 +94,7 @@ __all__ = [
     "Layer",
     "LayerError",
     "LimitError",
+    "LogKind",
     "MAX_CLASSES",
     "MAX_FILE_BYTES",
     "MAX_LAYERS",
@@ -130,6 +133,7 @@ __all__ = [
     "libtorch_version",
     "method_names",
     "score_names",
+    "set_log",
     "status_text",
 ]
 

@@ -66,6 +66,7 @@ ATTACK = POINTER(cameras_attack)
 
 PROGRESS = CFUNCTYPE(c_int, c_double, c_void_p)
 EXPLAINED = CFUNCTYPE(c_int, c_void_p, c_size_t, c_int, POINTER(MAP), c_size_t)
+LOG = CFUNCTYPE(None, c_int, c_char_p, c_void_p)
 
 ENUM = c_int
 FLOATS = POINTER(c_float)
@@ -77,6 +78,7 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
     "cameras_libtorch_version": (c_char_p, ()),
     "cameras_status_text": (c_char_p, (ENUM,)),
     "cameras_last_error": (c_char_p, ()),
+    "cameras_set_log": (STATUS, (LOG, c_void_p)),
     # options
     "cameras_options_new": (STATUS, (POINTER(OPTIONS),)),
     "cameras_options_free": (None, (OPTIONS,)),

@@ -173,6 +173,13 @@ class ScoreKind(Choice):
     IOU = 11
 
 
+class LogKind(Choice):
+    """Who speaks in the log."""
+
+    WARNING = 0
+    PRINT = 1
+
+
 class Masking(Choice):
     """In which values an image is multiplied by a map."""
 

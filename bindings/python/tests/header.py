@@ -58,7 +58,7 @@ class Header:
         elif base in self.enums:
             found = ctypes.c_int
         elif base in self.callbacks:
-            found = {"cameras_progress": _functions.PROGRESS, "cameras_explained": _functions.EXPLAINED}[base]
+            found = getattr(_functions, base.replace("cameras_", "").upper())
         elif base in self.handles:
             found = getattr(_functions, base)
             assert found.__name__ == base and stars

@@ -22,6 +22,7 @@ def test_every_function_of_the_header_is_bound_with_its_types_and_no_other(text)
 def test_callbacks_have_the_types_of_the_header(text):
     header = Header(text)
     bound = {"cameras_progress": _functions.PROGRESS, "cameras_explained": _functions.EXPLAINED}
+    bound["cameras_log"] = _functions.LOG
     assert header.callbacks.keys() == bound.keys()
     for name, (result, parameters) in header.callbacks.items():
         assert bound[name]._restype_ is header.type_of(result, named=False)

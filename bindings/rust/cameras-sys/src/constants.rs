@@ -21,6 +21,10 @@ pub const CAMERAS_ENUMERIC: cameras_status = 11;
 pub const CAMERAS_ECANCELLED: cameras_status = 12;
 pub const CAMERAS_EINTERNAL: cameras_status = 13;
 
+pub type cameras_log_kind = c_uint;
+pub const CAMERAS_LOG_WARNING: cameras_log_kind = 0;
+pub const CAMERAS_LOG_PRINT: cameras_log_kind = 1;
+
 pub type cameras_preset = c_uint;
 pub const CAMERAS_PRESET_REFERENCE: cameras_preset = 0;
 pub const CAMERAS_PRESET_PAPER: cameras_preset = 1;

@@ -8,6 +8,7 @@ extern "C" {
     pub fn cameras_libtorch_version() -> *const c_char;
     pub fn cameras_status_text(status: cameras_status) -> *const c_char;
     pub fn cameras_last_error() -> *const c_char;
+    pub fn cameras_set_log(call: cameras_log, user: *mut c_void) -> cameras_status;
     pub fn cameras_options_new(out: *mut *mut cameras_options) -> cameras_status;
     pub fn cameras_options_free(options: *mut cameras_options);
     pub fn cameras_options_set_preset(options: *mut cameras_options, preset: cameras_preset) -> cameras_status;

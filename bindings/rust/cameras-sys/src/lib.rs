@@ -12,7 +12,7 @@ pub use constants::*;
 pub use functions::*;
 
 use std::marker::{PhantomData, PhantomPinned};
-use std::os::raw::{c_int, c_void};
+use std::os::raw::{c_char, c_int, c_void};
 
 /// Something that only the library knows the size and the insides of.
 macro_rules! handles {
@@ -35,6 +35,15 @@ handles! {
     cameras_sanity
     cameras_attack
 }
+
+/// Told what LibTorch and models say, from several threads. It must not unwind.
+pub type cameras_log = Option<
+    unsafe extern "C" fn(
+        kind: cameras_log_kind,
+        text: *const c_char,
+        user: *mut c_void,
+    ),
+>;
 
 /// `None` is C's NULL: no callback. It must not unwind.
 pub type cameras_progress = Option<unsafe extern "C" fn(done: f64, user: *mut c_void) -> c_int>;

@@ -160,6 +160,14 @@ choices! {
         PREPARE = CAMERAS_STAGE_PREPARE,
     }
 
+    /// Who speaks in the [`Log`](crate::Log).
+    pub struct LogKind: cameras_log_kind {
+        /// LibTorch, or the network by warnings.warn.
+        WARNING = CAMERAS_LOG_WARNING,
+        /// The network by print, without the end of the last line.
+        PRINT = CAMERAS_LOG_PRINT,
+    }
+
     /// How values become colours.
     pub struct Colormap: cameras_colormap {
         /// Perceptually uniform, readable by the colour-blind.

@@ -52,6 +52,7 @@ mod error;
 mod explain;
 mod handle;
 mod image;
+mod log;
 mod many;
 mod map;
 mod model;
@@ -66,12 +67,13 @@ mod refused;
 
 pub use crate::attack::Attack;
 pub use crate::choices::{
-    AttackKind, ChannelOrder, Colormap, Gate, Interpolation, MapSize, Masking, Method, Norm, Part, PixelFormat,
+    AttackKind, ChannelOrder, Colormap, Gate, Interpolation, LogKind, MapSize, Masking, Method, Norm, Part, PixelFormat,
     Precision, Preset, ScoreKind, Source, Stage, StepRule,
 };
 pub use crate::error::{Error, Result, Status};
 pub use crate::explain::Prediction;
 pub use crate::image::Image;
+pub use crate::log::Log;
 pub use crate::map::{Map, Scale};
 pub use crate::model::{Layer, Model};
 pub use crate::options::Options;

@@ -1,0 +1,26 @@
+# How the library behaves inside another program, and the command when it is broken off: tests/host.
+# SPDX-License-Identifier: MIT
+
+HOST_PROGRAMS := $(addprefix $(BUILD)/tests/host/,sharing loading forking leaving guest)
+RUNNERS += tests/host/run
+
+.PHONY: check-host
+check: $(HOST_PROGRAMS)
+check-host: all $(HOST_PROGRAMS) ## behaviour in a host: settings, LibTorch beside ours, fork, signals, full disks (a minute)
+	@tests/host/run $(BUILD)
+
+$(BUILD)/tests/host/guest.o: $(BUILD)/libtorch
+
+HOST_LINK = -fopenmp $(LDFLAGS) '-Wl,-rpath,$$ORIGIN/../..' -Wl,--allow-shlib-undefined -o $@ $< -L$(BUILD) -lcameras -lm
+$(BUILD)/tests/host/%: $(BUILD)/tests/host/%.o $(LIBRARY)
+	$(call say,LINK)
+	$(Q)$(CC) $(HOST_LINK)
+
+$(BUILD)/tests/host/guest: $(BUILD)/tests/host/guest.o $(LIBRARY)
+	$(call say,LINK)
+	$(Q)$(CXX) $(HOST_LINK) $(TORCH_LDFLAGS) $(TORCH_LIBS)
+
+# The library must come by dlopen alone.
+$(BUILD)/tests/host/loading: $(BUILD)/tests/host/loading.o
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< -ldl

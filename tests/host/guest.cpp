@@ -1,0 +1,363 @@
+/*
+ * guest.cpp - a program that uses LibTorch itself, in the same process and at the same time: guest FOLDER
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * What the host sets, makes and computes must be as without the library, and the library's maps as without the host.
+ */
+#include <cameras.h>
+
+#include "compat.hpp"
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <iostream>
+#include <locale>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
+#include <c10/core/CPUAllocator.h>
+#include <c10/core/InferenceMode.h>
+#include <c10/util/Exception.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/grad_mode.h>
+#include <torch/csrc/jit/runtime/print_handler.h>
+#include <torch/script.h>
+
+namespace
+{
+
+int passed, failed;
+std::string folder;
+
+struct broken_claim {
+    int line;
+    std::string what;
+};
+
+#define EXPECT(condition)                                                                                              \
+    do {                                                                                                               \
+        if (!(condition))                                                                                              \
+            throw broken_claim{__LINE__, #condition};                                                                  \
+    } while (0)
+#define EXPECT_OK(call)                                                                                                \
+    do {                                                                                                               \
+        if ((call) != CAMERAS_OK)                                                                                      \
+            throw broken_claim{__LINE__, cameras_last_error()};                                                        \
+    } while (0)
+
+void claim(const char *name, void (*test)())
+{
+    try {
+        test();
+        passed++;
+        return;
+    } catch (const broken_claim &broken) {
+        std::printf("FAILED: host: %s: line %d: %s\n", name, broken.line, broken.what.c_str());
+    } catch (const std::exception &problem) {
+        std::printf("FAILED: host: %s: %s\n", name, problem.what());
+    }
+    failed++;
+}
+
+/* ---- the library's work ------------------------------------------------------------------------------------------ */
+
+using Values = std::vector<float>;
+
+cameras_model *open_model()
+{
+    cameras_model *model = nullptr;
+    EXPECT_OK(cameras_model_open(&model, (folder + "/demo.pt").c_str()));
+    return model;
+}
+
+Values explain_with(cameras_model *model)
+{
+    static const size_t sides[] = {224, 288};
+    cameras_image *image = nullptr;
+    cameras_options *options = nullptr;
+    cameras_map *map = nullptr;
+    EXPECT_OK(cameras_image_read(&image, (folder + "/scene.png").c_str(), nullptr));
+    EXPECT_OK(cameras_options_new(&options));
+    EXPECT_OK(cameras_options_set_scales(options, sides, 2));
+    EXPECT_OK(cameras_options_set_threads(options, 1));
+    EXPECT_OK(cameras_explain(&map, model, image, options));
+    const float *values = cameras_map_values(map);
+    Values copy(values, values + cameras_map_width(map) * cameras_map_height(map));
+    cameras_map_free(map);
+    cameras_options_free(options);
+    cameras_image_free(image);
+    return copy;
+}
+
+/* From the file to the map. */
+Values explain()
+{
+    cameras_model *model = open_model();
+    const Values values = explain_with(model);
+    cameras_model_close(model);
+    return values;
+}
+
+Values undisturbed; /* the map of a process in which the host has done nothing yet */
+
+/* ---- the host's work --------------------------------------------------------------------------------------------- */
+
+at::Tensor compute()
+{
+    const at::Tensor a = at::arange(40000, at::kFloat).view({200, 200}) / 40000;
+    return at::relu(at::matmul(a, a.t()) - 20).sum(0);
+}
+
+torch::jit::Module hosts_model()
+{
+    return torch::jit::load(folder + "/demo.pt");
+}
+
+at::Tensor forward(torch::jit::Module &module)
+{
+    const at::Tensor input = at::linspace(-2, 2, 3 * 224 * 224, at::kFloat).view({1, 3, 224, 224});
+    return module.forward({input}).toTensor();
+}
+
+at::Tensor gradient(torch::jit::Module &module)
+{
+    const at::Tensor input = at::full({1, 3, 64, 64}, 0.25, at::kFloat).requires_grad_();
+    const at::Tensor top = module.forward({input}).toTensor().sum();
+    return torch::autograd::grad({top}, {input})[0];
+}
+
+/* ---- claims ------------------------------------------------------------------------------------------------------ */
+
+void hosts_numbers_are_the_same_before_between_and_after()
+{
+    torch::jit::Module module = hosts_model();
+    module.eval();
+    const at::Tensor before = compute(), logits = forward(module), slope = gradient(module);
+    for (int i = 0; i < 3; i++) {
+        EXPECT(explain() == undisturbed);
+        EXPECT(at::equal(compute(), before));
+        EXPECT(at::equal(forward(module), logits));
+        EXPECT(at::equal(gradient(module), slope));
+    }
+}
+
+void hosts_tensors_made_before_live_through_and_after()
+{
+    const at::Tensor large = at::full({1 << 20}, 7, at::kInt), small = at::full({3}, 5, at::kInt);
+    const at::Tensor parameter = at::ones({4}, at::kFloat).requires_grad_();
+    const at::Tensor loss = (parameter * parameter).sum(); /* a graph that the call finds half done */
+    EXPECT(explain() == undisturbed);
+    EXPECT(large.eq(7).all().item<bool>() && small.eq(5).all().item<bool>());
+    EXPECT(at::equal(torch::autograd::grad({loss}, {parameter})[0], at::full({4}, 2, at::kFloat)));
+}
+
+/* A thread of the host works while the library does, and the other way round. */
+void both_work_at_once_in_several_threads()
+{
+    torch::jit::Module module = hosts_model();
+    module.eval();
+    const at::Tensor before = compute(), logits = forward(module), slope = gradient(module);
+    std::atomic<bool> wrong{false}, done{false};
+    std::vector<std::thread> hosts;
+    for (int i = 0; i < 2; i++)
+        hosts.emplace_back([&] {
+            while (!done)
+                wrong = wrong || !at::equal(compute(), before) || !at::equal(forward(module), logits) ||
+                        !at::equal(gradient(module), slope);
+        });
+    std::thread guest([&] {
+        for (int i = 0; i < 3; i++)
+            wrong = wrong || explain() != undisturbed;
+    });
+    for (int i = 0; i < 3; i++)
+        wrong = wrong || explain() != undisturbed;
+    guest.join();
+    done = true;
+    for (std::thread &one : hosts)
+        one.join();
+    EXPECT(!wrong);
+}
+
+/* The whole of the thread's and the process's settings, as text. */
+std::string settings()
+{
+    return std::to_string(at::GradMode::is_enabled()) + std::to_string(c10::InferenceMode::is_enabled()) +
+           std::to_string(at::autocast::is_cpu_enabled()) + " " + std::to_string(at::get_num_threads()) + " " +
+           std::to_string(at::get_num_interop_threads()) + " " + c10::toString(at::get_default_dtype_as_scalartype()) +
+           std::to_string(at::globalContext().deterministicAlgorithms()) +
+           std::to_string(at::globalContext().userEnabledMkldnn()) +
+           std::to_string(reinterpret_cast<uintptr_t>(shim::warnings::get_warning_handler())) +
+           std::to_string(reinterpret_cast<uintptr_t>(torch::jit::getPrintHandler())) +
+           std::to_string(torch::jit::getExecutorMode()) + std::to_string(torch::jit::getProfilingMode().load());
+}
+
+void explain_and_compare_settings()
+{
+    const std::string before = settings();
+    EXPECT(explain() == undisturbed);
+    EXPECT(settings() == before);
+}
+
+void settings_stay_as_the_host_made_them()
+{
+    explain_and_compare_settings();
+    const at::AutoGradMode autograd(false);
+    explain_and_compare_settings();
+}
+
+void inference_mode_of_the_host_does_not_reach_the_library()
+{
+    const c10::InferenceMode inference;
+    explain_and_compare_settings();
+    cameras_model *model = open_model();
+    EXPECT(explain_with(model) == undisturbed);
+    bool same = false;
+    std::thread elsewhere([&] { same = explain_with(model) == undisturbed; }); /* a thread in no such mode */
+    elsewhere.join();
+    EXPECT(same);
+    cameras_model_close(model);
+}
+
+void autocast_of_the_host_does_not_reach_the_library()
+{
+    at::autocast::set_cpu_enabled(true);
+    const Values found = explain();
+    const bool kept = at::autocast::is_cpu_enabled();
+    at::autocast::set_cpu_enabled(false);
+    EXPECT(found == undisturbed);
+    EXPECT(kept);
+}
+
+void thread_counts_of_the_host_stay()
+{
+    const int before = at::get_num_threads();
+    at::set_num_threads(3);
+    explain_and_compare_settings();
+    at::set_num_threads(before);
+}
+
+void random_numbers_of_the_host_go_on_where_they_were()
+{
+    at::manual_seed(11);
+    const at::Tensor first = at::rand({8}), second = at::rand({8});
+    at::manual_seed(11);
+    EXPECT(at::equal(at::rand({8}), first));
+    EXPECT(explain() == undisturbed);
+    EXPECT(at::equal(at::rand({8}), second));
+}
+
+/* "1.024" for a number of 1024: what C++ streams do by the global locale. */
+struct Grouping : std::numpunct<char> {
+    char do_decimal_point() const override
+    {
+        return ',';
+    }
+    char do_thousands_sep() const override
+    {
+        return '.';
+    }
+    std::string do_grouping() const override
+    {
+        return "\3";
+    }
+};
+
+void global_cpp_locale_of_the_host_does_not_show()
+{
+    const std::locale before = std::locale::global(std::locale(std::locale(), new Grouping));
+    Values found;
+    std::string problem;
+    try {
+        found = explain();
+    } catch (const broken_claim &broken) {
+        problem = broken.what;
+    }
+    std::locale::global(before);
+    if (!problem.empty())
+        throw broken_claim{__LINE__, problem};
+    EXPECT(found == undisturbed);
+}
+
+int heard;
+
+struct Listener : shim::WarningTaker {
+    void take(const std::string &) override
+    {
+        heard++;
+    }
+};
+
+void warnings_of_the_host_reach_its_own_handler_again()
+{
+    Listener listener;
+    const shim::warnings::WarningHandlerGuard guard(&listener);
+    EXPECT(explain() == undisturbed);
+    TORCH_WARN("odd");
+    EXPECT(heard == 1);
+}
+
+void hear_print(const std::string &)
+{
+    heard++;
+}
+
+void prints_of_the_host_reach_its_own_handler_while_the_library_works()
+{
+    torch::jit::Module speaker("Speaker");
+    speaker.define("def forward(self, x: int):\n    print('seen')\n    return x\n");
+    const auto before = torch::jit::getPrintHandler();
+    torch::jit::setPrintHandler(hear_print);
+    heard = 0;
+    std::atomic<bool> done{false}, right{true};
+    std::thread guest([&] {
+        right = explain() == undisturbed && explain() == undisturbed;
+        done = true;
+    });
+    int spoken = 0;
+    while (!done || spoken < 10) {
+        speaker.forward({1});
+        spoken++;
+    }
+    guest.join();
+    const bool kept = torch::jit::getPrintHandler() == hear_print;
+    torch::jit::setPrintHandler(before);
+    EXPECT(right && kept);
+    EXPECT(heard == spoken);
+}
+
+} // namespace
+
+int main(int count, char **arguments)
+{
+    if (count != 2)
+        return 2;
+    folder = arguments[1];
+    try {
+        undisturbed = explain();
+    } catch (const broken_claim &broken) {
+        std::printf("FAILED: host: %s\n", broken.what.c_str());
+        return 1;
+    }
+#define CLAIM(name) claim(#name, name)
+    CLAIM(hosts_numbers_are_the_same_before_between_and_after);
+    CLAIM(hosts_tensors_made_before_live_through_and_after);
+    CLAIM(both_work_at_once_in_several_threads);
+    CLAIM(settings_stay_as_the_host_made_them);
+    CLAIM(inference_mode_of_the_host_does_not_reach_the_library);
+    CLAIM(autocast_of_the_host_does_not_reach_the_library);
+    CLAIM(thread_counts_of_the_host_stay);
+    CLAIM(random_numbers_of_the_host_go_on_where_they_were);
+    CLAIM(global_cpp_locale_of_the_host_does_not_show);
+    CLAIM(warnings_of_the_host_reach_its_own_handler_again);
+    CLAIM(prints_of_the_host_reach_its_own_handler_while_the_library_works);
+    std::printf("guest: %d passed, %d failed\n", passed, failed);
+    return failed == 0 ? 0 : 1;
+}
