@@ -52,7 +52,7 @@ static cameras_status check_model_file(const char *path)
 {
     struct stat about;
     if (stat(path, &about) != 0)
-        return cam_fail(CAMERAS_EIO, "open model %s: %s", path, strerror(errno));
+        return cam_fail_errno("open model", path);
     if (!S_ISREG(about.st_mode))
         return cam_fail(CAMERAS_EIO, "open model %s: %s", path,
                         S_ISDIR(about.st_mode) ? "it is a directory" : "it is not a regular file");
@@ -60,7 +60,7 @@ static cameras_status check_model_file(const char *path)
         return cam_fail(CAMERAS_EFORMAT, "open model %s: the file is empty", path);
     FILE *file = fopen(path, "rb");
     if (!file)
-        return cam_fail(CAMERAS_EIO, "open model %s: %s", path, strerror(errno));
+        return cam_fail_errno("open model", path);
     char magic[2] = "";
     const size_t got = fread(magic, 1, sizeof magic, file);
     fclose(file);

@@ -6,6 +6,7 @@
 #include "guard.hpp"
 
 #include <algorithm>
+#include <cerrno>
 
 #include <c10/util/Exception.h>
 
@@ -43,12 +44,18 @@ static std::string traced_reason(const std::string &text)
     return found;
 }
 
-/* LibTorch refuses an allocation with a plain c10::Error. */
+/* LibTorch refuses an allocation with a plain c10::Error, and says of a stream without memory only its number. */
+static bool lacked_memory(const std::string &text)
+{
+    return text.find("can't allocate memory") != std::string::npos ||
+           text.find("errno " + std::to_string(ENOMEM) + " on fopen") != std::string::npos;
+}
+
 std::string reason(const std::exception &error)
 {
     const auto *c10_error = dynamic_cast<const c10::Error *>(&error);
     const std::string text = c10_error ? c10_error->what_without_backtrace() : error.what();
-    if (text.find("can't allocate memory") != std::string::npos)
+    if (lacked_memory(text))
         throw std::bad_alloc();
     const std::string traced = traced_reason(text);
     return traced.empty() ? first_line(text) : traced;
