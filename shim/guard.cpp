@@ -44,19 +44,28 @@ static std::string traced_reason(const std::string &text)
     return found;
 }
 
-/* LibTorch refuses an allocation with a plain c10::Error, and says of a stream without memory only its number. */
-static bool lacked_memory(const std::string &text)
+static std::string text_of(const std::exception &error)
 {
-    return text.find("can't allocate memory") != std::string::npos ||
-           text.find("errno " + std::to_string(ENOMEM) + " on fopen") != std::string::npos;
+    const auto *c10_error = dynamic_cast<const c10::Error *>(&error);
+    return c10_error ? c10_error->what_without_backtrace() : error.what();
+}
+
+/*
+ * LibTorch refuses an allocation with a plain c10::Error, and says of a stream without memory only its number; of what
+ * is thrown inside the interpreter only the text comes out.
+ */
+void pass_on_lack_of_memory(const std::exception &error)
+{
+    const std::string text = text_of(error);
+    if (text.find("can't allocate memory") != std::string::npos || text.find("std::bad_alloc") != std::string::npos ||
+        text.find("errno " + std::to_string(ENOMEM) + " on fopen") != std::string::npos)
+        throw std::bad_alloc();
 }
 
 std::string reason(const std::exception &error)
 {
-    const auto *c10_error = dynamic_cast<const c10::Error *>(&error);
-    const std::string text = c10_error ? c10_error->what_without_backtrace() : error.what();
-    if (lacked_memory(text))
-        throw std::bad_alloc();
+    pass_on_lack_of_memory(error);
+    const std::string text = text_of(error);
     const std::string traced = traced_reason(text);
     return traced.empty() ? first_line(text) : traced;
 }

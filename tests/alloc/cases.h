@@ -25,6 +25,9 @@ void wrong(const char *what);
 /* The status as it is; where the call failed the pointer at out must be NULL, and only there. */
 cameras_status made(cameras_status status, const void *out);
 
+/* The message of a failure that a callback was told of, in whichever thread; "" where there was none. */
+extern char told_message[1200];
+
 /* The status of the first call that failed, after which a case does no more but free what it has. */
 typedef cameras_status (*case_run)(digest *sum);
 

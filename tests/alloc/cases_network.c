@@ -253,6 +253,7 @@ static int take(void *user, size_t index, cameras_status status, cameras_map **m
     if (maps || count)
         wrong("a failed image has maps");
     all->status = status;
+    strncpy(told_message, cameras_last_error(), sizeof told_message - 1);
     return 0;
 }
 

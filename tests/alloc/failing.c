@@ -120,7 +120,7 @@ static atomic_flag lock = ATOMIC_FLAG_INIT;
 static size_t live, made, mapped;
 
 static size_t fail_at, seen, refused, largest;
-static int fail_lasting;
+static int fail_lasting, refused_owner;
 static const void *refused_caller;
 
 static void enter(void)
@@ -191,8 +191,10 @@ static int grant(size_t size, int owner, const void *caller)
     const size_t number = seen++;
     const int granted = fail_lasting ? number < fail_at : number != fail_at;
     largest = size > largest ? size : largest;
-    if (!granted && !refused++)
+    if (!granted && !refused++) {
         refused_caller = caller;
+        refused_owner = owner;
+    }
     leave();
     if (!granted)
         errno = ENOMEM;
@@ -376,6 +378,11 @@ size_t failing_largest(void)
 void failing_tell_refused(void)
 {
     tell_caller("    refused at", refused_caller);
+}
+
+int failing_refused_owner(void)
+{
+    return refused_owner;
 }
 
 /* ---- preloaded --------------------------------------------------------------------------------------------------- */

@@ -50,8 +50,9 @@ size_t failing_end(void);
 size_t failing_refused(void);
 size_t failing_largest(void);
 
-/* Whence the first refused request came: an object and an offset in it. */
+/* Whence the first refused request came: an object and an offset in it; and its owner. */
 void failing_tell_refused(void);
+int failing_refused_owner(void);
 
 /* For operator new. NULL where it is refused. */
 void *failing_new(size_t size, size_t alignment, const void *caller);

@@ -106,8 +106,10 @@ static size_t file_size(const char *name)
 /* rgb.png with a header of 30000 x 30000, and plain.jpg of 65000 x 65000. */
 static void write_giants(void)
 {
-    static const uint8_t header[] = {0x89, 'P', 'N', 'G', '\r', '\n', 26, '\n', 0, 0, 0, 13, 'I',  'H',  'D',  'R', 0,
-                                     0,    117, 48,  0,   0,    117,  48, 8,    2, 0, 0, 0,  0xe9, 0x45, 0x6f, 0xed};
+    static const uint8_t header[] = {0x89, 'P', 'N', 'G', '\r', '\n', 26,   '\n', 0,    0, 0,   13,
+                                     'I',  'H', 'D', 'R', 0,    0,    117,  48,   0,    0, 117, 48,
+                                     8,    2,   0,   0,   0,    0xe9, 0x45, 0x6f, 0xed, 0, 0,   0,
+                                     0,    'I', 'D', 'A', 'T',  0x35, 0xaf, 0x06, 0x1e};
     static uint8_t jpeg[1 << 16];
     FILE *file = fopen(in_folder("plain.jpg"), "rb");
     const size_t size = file ? fread(jpeg, 1, sizeof jpeg, file) : 0;
