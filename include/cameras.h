@@ -113,8 +113,12 @@ CAMERAS_API cameras_status cameras_set_log(cameras_log call, void *user);
 
 /* ---- limits ---------------------------------------------------------------------------------------------------- */
 
+/*
+ * What is beyond a limit is CAMERAS_ELIMIT, before anything is allocated for it. Pixels, file bytes, scales, classes
+ * and working memory have setters among the options (cameras_options_set_max_pixels, and so on); the others are fixed.
+ */
 #define CAMERAS_DEFAULT_MAX_PIXELS 100000000   /* of a picture read from a file or from memory: width times height */
-#define CAMERAS_MAX_FILE_BYTES     4294967295u /* of a picture or a label file */
+#define CAMERAS_MAX_FILE_BYTES     4294967295u /* of a picture, a label file or a map file; models have no limit */
 #define CAMERAS_MAX_SIDE           8192        /* of the base image and of any scale, in pixels */
 #define CAMERAS_MAX_SCALES         64          /* in one schedule */
 #define CAMERAS_MAX_CLASSES        4096        /* asked for in one call */
@@ -154,7 +158,8 @@ CAMERAS_API cameras_status cameras_options_set_preset(cameras_options *options, 
 
 /*
  * The schedule: for each scale the shorter side of the copy shown to the network, in pixels, 1 to CAMERAS_MAX_SIDE; the
- * longer side follows the base image's shape. count is 1 to CAMERAS_MAX_SCALES. The values are copied.
+ * longer side follows the base image's shape. count is 1 to the limit (cameras_options_set_max_scales). The values are
+ * copied.
  */
 CAMERAS_API cameras_status cameras_options_set_scales(cameras_options *options, const size_t *sides, size_t count);
 
@@ -264,6 +269,21 @@ CAMERAS_API cameras_status cameras_options_set_keep_flat(cameras_options *option
 CAMERAS_API cameras_status cameras_options_set_max_pixels(cameras_options *options, size_t pixels);
 
 /*
+ * The largest picture file to read, in bytes, 1 to CAMERAS_MAX_FILE_BYTES, the default. Bytes in memory are there
+ * already and not limited. Label and map files, whose calls take no options, are limited to CAMERAS_MAX_FILE_BYTES.
+ */
+CAMERAS_API cameras_status cameras_options_set_max_file_bytes(cameras_options *options, size_t bytes);
+
+/*
+ * The most scales, those of a preset included, and the most classes that one call may take: 1 to CAMERAS_MAX_SCALES and
+ * to CAMERAS_MAX_CLASSES, the defaults. For programs that pass on what others ask for. Whatever was set before stays:
+ * setting scales and adding classes heed the limit of that moment, and the call that takes the options heeds the
+ * latest.
+ */
+CAMERAS_API cameras_status cameras_options_set_max_scales(cameras_options *options, size_t count);
+CAMERAS_API cameras_status cameras_options_set_max_classes(cameras_options *options, size_t count);
+
+/*
  * Called from the explaining thread after each scale with the share of the work done, 0 to 1, and user as given. A
  * non-zero return ends the call with CAMERAS_ECANCELLED. It must not call back into the same options. NULL: none.
  */
@@ -276,8 +296,9 @@ CAMERAS_API cameras_status cameras_options_set_progress(cameras_options *options
  * Opens a TorchScript archive (torch.jit.save) and puts it in evaluation mode on the CPU. A usable model takes one
  * float tensor 1 x channels x height x width and returns logits 1 x classes, alone or first in a tuple, list or dict.
  * CAMERAS_EIO: cannot be read. CAMERAS_EFORMAT: not TorchScript, cut short, or damaged: every record is compared with
- * its check sum first. CAMERAS_ELIMIT: its compressed records unpack to more than 256 MiB. A TorchScript file is a
- * program: open only such files as you would run (docs/security.md). docs/models.md says how to make one.
+ * its check sum first. CAMERAS_ELIMIT: its compressed records unpack to more than 256 MiB. Its size has no limit, for
+ * networks of many gigabytes are in use. A TorchScript file is a program, which takes what memory it likes: open only
+ * such files as you would run (docs/security.md). docs/models.md says how to make one.
  */
 CAMERAS_API cameras_status cameras_model_open(cameras_model **out, const char *path);
 
@@ -300,8 +321,8 @@ CAMERAS_API cameras_status cameras_model_class_count(size_t *out, cameras_model 
 CAMERAS_API size_t cameras_model_channels(const cameras_model *model);
 
 /*
- * Reads class names from a text file, a line each, the first for class 0; replaces what was set before. Empty lines at
- * the end do not count. On failure the earlier labels stay.
+ * Reads class names from a text file of at most CAMERAS_MAX_FILE_BYTES, a line each, the first for class 0; replaces
+ * what was set before. Empty lines at the end do not count. On failure the earlier labels stay.
  */
 CAMERAS_API cameras_status cameras_model_read_labels(cameras_model *model, const char *path);
 
@@ -346,7 +367,8 @@ CAMERAS_API cameras_status cameras_model_set_base_side(cameras_model *model, siz
 /*
  * Reads a PNG or JPEG picture, known by its bytes and not by its name. Grey stays grey, palettes become RGB, alpha is
  * laid over white, 16 bits keep their precision, CMYK becomes RGB, the EXIF orientation is applied. options may be
- * NULL; only max_pixels is used. CAMERAS_EIO, CAMERAS_EFORMAT, or CAMERAS_ELIMIT before anything is allocated.
+ * NULL; only the limits of file bytes and pixels are used. CAMERAS_EIO, CAMERAS_EFORMAT, or CAMERAS_ELIMIT before
+ * anything is allocated.
  */
 CAMERAS_API cameras_status cameras_image_read(cameras_image **out, const char *path, const cameras_options *options);
 
@@ -467,9 +489,9 @@ CAMERAS_API cameras_status cameras_explain_files(size_t *explained, cameras_mode
 CAMERAS_API cameras_status cameras_map_new(cameras_map **out, const float *values, size_t width, size_t height);
 
 /*
- * The same from a file, known by its bytes: .npy of height x width float32 or float64, little-endian and in C order,
- * or a grey PNG of at most CAMERAS_DEFAULT_MAX_PIXELS. CAMERAS_EIO, CAMERAS_EFORMAT, CAMERAS_ELIMIT, CAMERAS_EINVAL for
- * values outside [0, 1].
+ * The same from a file of at most CAMERAS_MAX_FILE_BYTES, known by its bytes: .npy of height x width float32 or
+ * float64, little-endian and in C order, or a grey PNG of at most CAMERAS_DEFAULT_MAX_PIXELS. CAMERAS_EIO,
+ * CAMERAS_EFORMAT, CAMERAS_ELIMIT, CAMERAS_EINVAL for values outside [0, 1].
  */
 CAMERAS_API cameras_status cameras_map_read(cameras_map **out, const char *path);
 

@@ -209,6 +209,9 @@ class options
     options &memory_limit(std::size_t bytes) { return set(cameras_options_set_memory_limit, bytes); }
     options &keep_flat(bool keep) { return set(cameras_options_set_keep_flat, keep ? 1 : 0); }
     options &max_pixels(std::size_t pixels) { return set(cameras_options_set_max_pixels, pixels); }
+    options &max_file_bytes(std::size_t bytes) { return set(cameras_options_set_max_file_bytes, bytes); }
+    options &max_scales(std::size_t count) { return set(cameras_options_set_max_scales, count); }
+    options &max_classes(std::size_t count) { return set(cameras_options_set_max_classes, count); }
     options &masking(cameras_masking masking) { return set(cameras_options_set_masking, masking); }
     options &score_steps(std::size_t steps) { return set(cameras_options_set_score_steps, steps); }
     options &batch(std::size_t images) { return set(cameras_options_set_batch, images); }

@@ -7,8 +7,10 @@
  */
 #include "error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 enum {
     MESSAGE_BYTES = 1024
@@ -31,6 +33,12 @@ cameras_status cam_fail(cameras_status status, const char *format, ...)
 cameras_status cam_fail_memory(const char *doing, size_t bytes)
 {
     return cam_fail(CAMERAS_ENOMEM, "%s: out of memory (%zu bytes)", doing, bytes);
+}
+
+cameras_status cam_fail_errno(const char *doing, const char *path)
+{
+    const int reason = errno;
+    return cam_fail(reason == ENOMEM ? CAMERAS_ENOMEM : CAMERAS_EIO, "%s %s: %s", doing, path, strerror(reason));
 }
 
 const char *cameras_last_error(void)

@@ -21,6 +21,9 @@ cameras_status cam_fail(cameras_status status, const char *format, ...) __attrib
 /* The same for memory that could not be had: "<doing>: out of memory (<bytes> bytes)". Always CAMERAS_ENOMEM. */
 cameras_status cam_fail_memory(const char *doing, size_t bytes);
 
+/* The same for what errno says of a file: "<doing> <path>: <reason>". CAMERAS_ENOMEM or CAMERAS_EIO. */
+cameras_status cam_fail_errno(const char *doing, const char *path);
+
 #ifdef __cplusplus
 }
 #endif

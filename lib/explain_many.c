@@ -256,6 +256,9 @@ static cameras_status explain_batch(size_t *explained, batch *all)
 {
     if (all->count == 0)
         return CAMERAS_OK;
+    const cameras_status allowed = cam_options_check_counts(all->options, all->options->class_count, "explain images");
+    if (allowed != CAMERAS_OK)
+        return allowed;
     all->map_count = cameras_options_map_count(all->options);
     pthread_mutex_init(&all->turn, NULL);
     const cameras_status status = run(all);

@@ -33,15 +33,10 @@ struct input {
     const char *doing;
 };
 
-static cameras_status fail_errno(const char *doing, const char *path)
+static cameras_status fail_limit(const struct input *input, uintmax_t bytes)
 {
-    return cam_fail(CAMERAS_EIO, "%s %s: %s", doing, path, strerror(errno));
-}
-
-static cameras_status fail_limit(const struct input *input)
-{
-    return cam_fail(CAMERAS_ELIMIT, "%s %s: the file is larger than the limit of %zu bytes", input->doing, input->path,
-                    input->limit);
+    return cam_fail(CAMERAS_ELIMIT, "%s %s: %ju bytes or more are beyond the limit of %zu", input->doing, input->path,
+                    bytes, input->limit);
 }
 
 static cameras_status grow(struct input *input, size_t capacity)
@@ -59,15 +54,15 @@ static cameras_status open_input(struct input *input)
     struct stat about;
     input->descriptor = open(input->path, O_RDONLY | O_CLOEXEC);
     if (input->descriptor < 0 || fstat(input->descriptor, &about) != 0)
-        return fail_errno(input->doing, input->path);
+        return cam_fail_errno(input->doing, input->path);
     if (S_ISDIR(about.st_mode)) {
         errno = EISDIR;
-        return fail_errno(input->doing, input->path);
+        return cam_fail_errno(input->doing, input->path);
     }
     size_t guess = input->limit < FIRST_BYTES ? input->limit : FIRST_BYTES;
     if (about.st_size > 0) {
         if ((uintmax_t)about.st_size > input->limit)
-            return fail_limit(input);
+            return fail_limit(input, (uintmax_t)about.st_size);
         guess = (size_t)about.st_size;
     }
     /* One more than is expected, so that the end is met without growing. */
@@ -79,7 +74,7 @@ static cameras_status make_room(struct input *input)
     if (input->size < input->capacity)
         return CAMERAS_OK;
     if (input->size > input->limit)
-        return fail_limit(input);
+        return fail_limit(input, input->size);
     return grow(input, input->capacity <= input->limit / 2 ? 2 * input->capacity : input->limit + 1);
 }
 
@@ -95,7 +90,7 @@ static cameras_status read_to_end(struct input *input)
         if (got > 0)
             input->size += (size_t)got;
         else if (errno != EINTR)
-            return fail_errno(input->doing, input->path);
+            return cam_fail_errno(input->doing, input->path);
     }
 }
 
@@ -148,7 +143,7 @@ cameras_status cam_output_open(cam_output *output, const char *path, const char 
 
     int descriptor = create_beside(output, room);
     if (descriptor < 0) {
-        cameras_status status = fail_errno(doing, path);
+        cameras_status status = cam_fail_errno(doing, path);
         free(output->temporary);
         output->temporary = NULL;
         return status;
@@ -156,7 +151,7 @@ cameras_status cam_output_open(cam_output *output, const char *path, const char 
     output->stream = fdopen(descriptor, "wb");
     if (output->stream)
         return CAMERAS_OK;
-    cameras_status status = fail_errno(doing, path);
+    cameras_status status = cam_fail_errno(doing, path);
     close(descriptor);
     cam_output_abandon(output);
     return status;
@@ -172,7 +167,7 @@ cameras_status cam_output_commit(cam_output *output)
     if (broken && errno == 0)
         errno = EIO;
     if (broken || rename(output->temporary, output->path) != 0) {
-        cameras_status status = fail_errno(output->doing, output->path);
+        cameras_status status = cam_fail_errno(output->doing, output->path);
         cam_output_abandon(output);
         return status;
     }

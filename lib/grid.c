@@ -110,7 +110,7 @@ static cameras_status check_arguments(const double *shares, const cameras_model 
                 return cam_fail(CAMERAS_EINVAL, "%s: images %zu and %zu are both of class %zu", doing, k, i,
                                 classes[i]);
     }
-    return CAMERAS_OK;
+    return cam_options_check_counts(options, CELLS, doing);
 }
 
 /* What the options say of classes and flat maps gives way to what the game needs. */

@@ -140,7 +140,12 @@ cameras_status cameras_image_read(cameras_image **out, const char *path, const c
     *out = NULL;
     if (!path)
         return cam_fail(CAMERAS_EINVAL, "read image: path is NULL");
-    cameras_status status = cam_file_read(&bytes, &size, path, CAMERAS_MAX_FILE_BYTES, "read image");
+    const size_t limit = cam_options_or_default(options)->max_file_bytes;
+    cameras_status status = cam_file_read(&bytes, &size, path, limit, "read image");
+    if (status == CAMERAS_ELIMIT)
+        status =
+            cam_fail(status, "%s, which cameras_options_set_max_file_bytes or --max-file-bytes sets, to at most %u",
+                     cameras_last_error(), CAMERAS_MAX_FILE_BYTES);
     if (status == CAMERAS_OK)
         status = decode(out, bytes, size, path, options);
     free(bytes);

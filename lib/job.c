@@ -101,7 +101,9 @@ cameras_status cam_job_plan(cam_job *job, cameras_model *model, cam_size picture
     job->threads = cam_thread_count(options->threads);
     job->gated = options->gate == CAMERAS_GATE_ON || (options->gate == CAMERAS_GATE_AUTO && !options->class_count);
     const double start = cam_clock();
-    cameras_status status = settle_precision(job);
+    cameras_status status = cam_options_check_counts(options, options->class_count, doing);
+    if (status == CAMERAS_OK)
+        status = settle_precision(job);
     if (status == CAMERAS_OK)
         status = cam_base_size(&job->base.size, &model->preprocessing, picture);
     if (status == CAMERAS_OK)

@@ -188,7 +188,8 @@ cameras_status cam_memory_check(const cam_memory *memory, const cameras_options 
         return CAMERAS_OK;
     return cam_fail(CAMERAS_ELIMIT,
                     "explain: it would need about %zu bytes of working memory, beyond the limit of %zu; smaller or "
-                    "fewer scales, classes or layers need less",
+                    "fewer scales, classes or layers need less, and cameras_options_set_memory_limit or --memory-limit "
+                    "allows more",
                     cam_memory_total(memory), options->memory_limit);
 }
 

@@ -53,7 +53,7 @@ static cameras_status check_model_file(const char *path)
 {
     struct stat about;
     if (stat(path, &about) != 0)
-        return cam_fail(CAMERAS_EIO, "open model %s: %s", path, strerror(errno));
+        return cam_fail_errno("open model", path);
     if (!S_ISREG(about.st_mode))
         return cam_fail(CAMERAS_EIO, "open model %s: %s", path,
                         S_ISDIR(about.st_mode) ? "it is a directory" : "it is not a regular file");

@@ -44,7 +44,7 @@ static cameras_status write_shaped(cam_output *output, const float *values, size
     make_header(header, shape);
     if (fwrite(header, 1, HEADER_BYTES, output->stream) != HEADER_BYTES ||
         fwrite(values, sizeof *values, count, output->stream) != count)
-        return cam_fail(CAMERAS_EIO, "%s %s: %s", output->doing, output->path, strerror(errno));
+        return cam_fail_errno(output->doing, output->path);
     return CAMERAS_OK;
 }
 

@@ -6,6 +6,7 @@
 #include "options.h"
 
 #include "error.h"
+#include "scales.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,9 @@ static const cameras_options defaults = {
     .map_size = CAMERAS_MAP_SIZE_BASE,
     .precision = CAMERAS_PRECISION_FP32,
     .max_pixels = CAMERAS_DEFAULT_MAX_PIXELS,
+    .max_file_bytes = CAMERAS_MAX_FILE_BYTES,
+    .max_scales = CAMERAS_MAX_SCALES,
+    .max_classes = CAMERAS_MAX_CLASSES,
     .score_steps = 64,
     .batch = 16,
     .sanity_threshold = 0.5,
@@ -41,6 +45,41 @@ static cameras_status check_choice(const cameras_options *options, int value, in
     if (value < 0 || value > last)
         return cam_fail(CAMERAS_EINVAL, "set %s: %d is none of 0 to %d", what, value, last);
     return CAMERAS_OK;
+}
+
+static cameras_status check_count(const cameras_options *options, size_t value, size_t most, const char *what)
+{
+    if (!options || !value)
+        return cam_fail(CAMERAS_EINVAL, "set %s: options and at least 1 are needed", what);
+    if (value > most)
+        return cam_fail(CAMERAS_ELIMIT, "set %s: %zu is more than the limit of %zu", what, value, most);
+    return CAMERAS_OK;
+}
+
+static cameras_status check_scales(const cameras_options *options, size_t count, const char *doing)
+{
+    if (count <= options->max_scales)
+        return CAMERAS_OK;
+    return cam_fail(CAMERAS_ELIMIT,
+                    "%s: %zu scales are more than the limit of %zu, which cameras_options_set_max_scales sets, to at "
+                    "most %d",
+                    doing, count, options->max_scales, CAMERAS_MAX_SCALES);
+}
+
+static cameras_status check_classes(const cameras_options *options, size_t count, const char *doing)
+{
+    if (count <= options->max_classes)
+        return CAMERAS_OK;
+    return cam_fail(CAMERAS_ELIMIT,
+                    "%s: %zu classes are more than the limit of %zu, which cameras_options_set_max_classes sets, to at "
+                    "most %d",
+                    doing, count, options->max_classes, CAMERAS_MAX_CLASSES);
+}
+
+cameras_status cam_options_check_counts(const cameras_options *options, size_t classes, const char *doing)
+{
+    const cameras_status status = check_scales(options, cam_scale_count(options), doing);
+    return status == CAMERAS_OK ? check_classes(options, classes, doing) : status;
 }
 
 cameras_status cameras_options_new(cameras_options **out)
@@ -85,8 +124,9 @@ cameras_status cameras_options_set_scales(cameras_options *options, const size_t
 {
     if (!options || !sides || !count)
         return cam_fail(CAMERAS_EINVAL, "set scales: options and at least one scale are needed");
-    if (count > CAMERAS_MAX_SCALES)
-        return cam_fail(CAMERAS_ELIMIT, "set scales: %zu are more than the limit of %d", count, CAMERAS_MAX_SCALES);
+    const cameras_status status = check_scales(options, count, "set scales");
+    if (status != CAMERAS_OK)
+        return status;
     for (size_t i = 0; i < count; i++) {
         if (sides[i] == 0)
             return cam_fail(CAMERAS_EINVAL, "set scales: a side of 0 pixels");
@@ -156,8 +196,9 @@ cameras_status cameras_options_add_class(cameras_options *options, size_t index)
 {
     if (!options)
         return cam_fail(CAMERAS_EINVAL, "add class: options are NULL");
-    if (options->class_count == CAMERAS_MAX_CLASSES)
-        return cam_fail(CAMERAS_ELIMIT, "add class: more than the limit of %d classes", CAMERAS_MAX_CLASSES);
+    const cameras_status status = check_classes(options, options->class_count + 1, "add class");
+    if (status != CAMERAS_OK)
+        return status;
     size_t *grown = realloc(options->classes, (options->class_count + 1) * sizeof *grown);
     if (!grown)
         return cam_fail_memory("add class", (options->class_count + 1) * sizeof *grown);
@@ -225,6 +266,30 @@ cameras_status cameras_options_set_max_pixels(cameras_options *options, size_t p
     return CAMERAS_OK;
 }
 
+cameras_status cameras_options_set_max_file_bytes(cameras_options *options, size_t bytes)
+{
+    const cameras_status status = check_count(options, bytes, CAMERAS_MAX_FILE_BYTES, "max file bytes");
+    if (status == CAMERAS_OK)
+        options->max_file_bytes = bytes;
+    return status;
+}
+
+cameras_status cameras_options_set_max_scales(cameras_options *options, size_t count)
+{
+    const cameras_status status = check_count(options, count, CAMERAS_MAX_SCALES, "max scales");
+    if (status == CAMERAS_OK)
+        options->max_scales = count;
+    return status;
+}
+
+cameras_status cameras_options_set_max_classes(cameras_options *options, size_t count)
+{
+    const cameras_status status = check_count(options, count, CAMERAS_MAX_CLASSES, "max classes");
+    if (status == CAMERAS_OK)
+        options->max_classes = count;
+    return status;
+}
+
 cameras_status cameras_options_set_progress(cameras_options *options, cameras_progress call, void *user)
 {
     if (!options)
@@ -235,15 +300,6 @@ cameras_status cameras_options_set_progress(cameras_options *options, cameras_pr
 }
 
 /* ---- scores and sanity ------------------------------------------------------------------------------------------ */
-
-static cameras_status check_count(const cameras_options *options, size_t value, size_t most, const char *what)
-{
-    if (!options || !value)
-        return cam_fail(CAMERAS_EINVAL, "set %s: options and at least 1 are needed", what);
-    if (value > most)
-        return cam_fail(CAMERAS_ELIMIT, "set %s: %zu is more than the limit of %zu", what, value, most);
-    return CAMERAS_OK;
-}
 
 /* Above least, at most most; NaN is neither. */
 static cameras_status check_range(const cameras_options *options, double value, double least, double most,

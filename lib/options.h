@@ -32,10 +32,16 @@ struct cameras_options {
     size_t attack_target, attack_steps;
     double attack_confidence, attack_epsilon, attack_beta;
     cameras_step_rule attack_rule;
-    size_t max_pixels;
+    size_t max_pixels, max_file_bytes, max_scales, max_classes;
     cameras_progress progress;
     void *progress_user;
 };
+
+/*
+ * CAMERAS_ELIMIT where the options ask for more scales, or a call for more classes, than they allow: the limits may
+ * have been set last. Comes before a call allocates; doing is such as "explain".
+ */
+cameras_status cam_options_check_counts(const cameras_options *options, size_t classes, const char *doing);
 
 /* options, or the defaults where it is NULL; never fails, never freed. */
 const cameras_options *cam_options_or_default(const cameras_options *options);

@@ -35,7 +35,7 @@ static cameras_status check_arguments(cameras_sanity *const *out, const cameras_
     if (layers < 2)
         return cam_fail(CAMERAS_EMODEL, "%s: a cascade needs two layers with parameters or more, the model has %zu",
                         doing, layers);
-    return CAMERAS_OK;
+    return cam_options_check_counts(options, options->class_count, doing);
 }
 
 static cameras_status choose_classes(cam_sanity_task *task, const float *logits, size_t count)

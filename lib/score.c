@@ -194,7 +194,7 @@ static cameras_status check_arguments(const cameras_model *model, const cameras_
     if (options->class_count > 1)
         return cam_fail(CAMERAS_EINVAL, "score map: a map is scored for one class, the options name %zu",
                         options->class_count);
-    return CAMERAS_OK;
+    return cam_options_check_counts(options, options->class_count, "score map");
 }
 
 cameras_status cameras_score(cameras_scores **out, cameras_model *model, const cameras_image *image,

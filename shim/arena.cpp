@@ -203,8 +203,14 @@ Arena::Blocks::iterator Arena::map_block(size_t size)
     if (mapped == MAP_FAILED)
         return blocks_.end();
     madvise(mapped, size, MADV_HUGEPAGE);
-    mapped_ += size;
-    return blocks_.emplace(static_cast<char *>(mapped), Block{size, false}).first;
+    try {
+        const auto block = blocks_.emplace(static_cast<char *>(mapped), Block{size, false}).first;
+        mapped_ += size;
+        return block;
+    } catch (...) {
+        munmap(mapped, size);
+        throw;
+    }
 }
 
 void Arena::split(Blocks::iterator block, size_t size)
@@ -212,8 +218,8 @@ void Arena::split(Blocks::iterator block, size_t size)
     const size_t rest = block->second.size - size;
     if (!rest)
         return;
+    blocks_.emplace(block->first + size, Block{rest, false}); /* first: it may throw */
     block->second.size = size;
-    blocks_.emplace(block->first + size, Block{rest, false});
 }
 
 Arena::Blocks::iterator Arena::merge(Blocks::iterator block)

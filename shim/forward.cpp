@@ -60,7 +60,8 @@ at::Tensor run_together(const Halves &halves, const shim::Arena *arena, const Pl
 {
     try {
         return run_planes(halves, arena, inputs);
-    } catch (const std::exception &) {
+    } catch (const std::exception &error) {
+        shim::pass_on_lack_of_memory(error);
         if (arena && arena->refused())
             throw;
         return {};

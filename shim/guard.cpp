@@ -6,6 +6,7 @@
 #include "guard.hpp"
 
 #include <algorithm>
+#include <cerrno>
 
 #include <c10/util/Exception.h>
 
@@ -43,13 +44,28 @@ static std::string traced_reason(const std::string &text)
     return found;
 }
 
-/* LibTorch refuses an allocation with a plain c10::Error. */
-std::string reason(const std::exception &error)
+static std::string text_of(const std::exception &error)
 {
     const auto *c10_error = dynamic_cast<const c10::Error *>(&error);
-    const std::string text = c10_error ? c10_error->what_without_backtrace() : error.what();
-    if (text.find("can't allocate memory") != std::string::npos)
+    return c10_error ? c10_error->what_without_backtrace() : error.what();
+}
+
+/*
+ * LibTorch refuses an allocation with a plain c10::Error, and says of a stream without memory only its number; of what
+ * is thrown inside the interpreter only the text comes out.
+ */
+void pass_on_lack_of_memory(const std::exception &error)
+{
+    const std::string text = text_of(error);
+    if (text.find("can't allocate memory") != std::string::npos || text.find("std::bad_alloc") != std::string::npos ||
+        text.find("errno " + std::to_string(ENOMEM) + " on fopen") != std::string::npos)
         throw std::bad_alloc();
+}
+
+std::string reason(const std::exception &error)
+{
+    pass_on_lack_of_memory(error);
+    const std::string text = text_of(error);
     const std::string traced = traced_reason(text);
     return traced.empty() ? first_line(text) : traced;
 }

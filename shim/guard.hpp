@@ -34,6 +34,12 @@ struct Failure : std::exception {
 /* What LibTorch means to say, without its call stack and its boilerplate: one line. */
 std::string reason(const std::exception &error);
 
+/*
+ * For whoever tries another way after a failure: throws std::bad_alloc where memory was lacking, in whatever LibTorch
+ * wrapped that, for then the failure says nothing of the network.
+ */
+void pass_on_lack_of_memory(const std::exception &error);
+
 /* Runs work; whatever it throws becomes a message "<doing>: <reason>" and a status, status where it is LibTorch's. */
 template <typename Work> cameras_status guard(const char *doing, cameras_status status, Work work) noexcept
 {

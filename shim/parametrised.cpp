@@ -129,7 +129,8 @@ std::vector<std::string> find(const shim_model &model)
     std::vector<std::string> paths;
     try {
         paths = paths_by_use(model.module);
-    } catch (const std::exception &) {
+    } catch (const std::exception &error) {
+        shim::pass_on_lack_of_memory(error);
         paths = paths_in_tree(model.module);
     }
     std::reverse(paths.begin(), paths.end());

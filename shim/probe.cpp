@@ -130,7 +130,8 @@ std::string auto_layer(const shim_model &model, int64_t channels, int64_t height
     std::vector<Measured> wide;
     try {
         wide = measure(network, &classes, {1, channels, height, std::max(width, height + height / 2)});
-    } catch (const std::exception &) { /* a network of one fixed input size: its own will have to do */
+    } catch (const std::exception &error) { /* a network of one fixed input size: its own will have to do */
+        shim::pass_on_lack_of_memory(error);
     }
     if (!wide.empty())
         return choose(wide, classes, true);

@@ -88,7 +88,8 @@ template <typename Work> auto with_halves(const shim_cut &cut, const Arena *aren
         return work(halves);
     } catch (const Failure &) {
         throw;
-    } catch (const std::exception &) {
+    } catch (const std::exception &error) {
+        pass_on_lack_of_memory(error);
         if (!halves->trunk_channels_last || (arena && arena->refused()))
             throw;
     }

@@ -232,6 +232,8 @@ static int explain_all(run *all, cameras_options *options)
     if (status == CAMERAS_OK)
         status = cameras_options_set_max_pixels(all->reading, asked->max_pixels);
     if (status == CAMERAS_OK)
+        status = cameras_options_set_max_file_bytes(all->reading, asked->max_file_bytes);
+    if (status == CAMERAS_OK)
         status = open_model(&all->model, &all->load_seconds, &asked->model);
     if (status == CAMERAS_OK)
         status = explain_request_add_classes(options, asked, all->model);

@@ -87,6 +87,7 @@ int explain_request_take(void *user, int option, const char *value)
     case OPTION_OPACITY: return take_opacity(asked, value);
     case OPTION_THREADS: return parse_count(&asked->threads, value, "--threads");
     case OPTION_MAX_PIXELS: return parse_count(&asked->max_pixels, value, "--max-pixels");
+    case OPTION_MAX_FILE_BYTES: return parse_bytes(&asked->max_file_bytes, value, "--max-file-bytes");
     case OPTION_PRECISION: return parse_word(&asked->precision, value, precisions, "--precision");
     case OPTION_MEMORY_LIMIT: return parse_bytes(&asked->memory_limit, value, "--memory-limit");
     case OPTION_SCALES: return parse_counts(asked->scales, &asked->scale_count, CAMERAS_MAX_SCALES, value, "--scales");
@@ -115,7 +116,11 @@ static int check_outputs(const explain_request *asked)
 
 explain_request explain_request_defaults(const char *verb)
 {
-    return (explain_request){.verb = verb, .gate = -1, .opacity = 0.5f, .max_pixels = CAMERAS_DEFAULT_MAX_PIXELS};
+    return (explain_request){.verb = verb,
+                             .gate = -1,
+                             .opacity = 0.5f,
+                             .max_pixels = CAMERAS_DEFAULT_MAX_PIXELS,
+                             .max_file_bytes = CAMERAS_MAX_FILE_BYTES};
 }
 
 int explain_request_read(explain_request *asked, int argc, char **argv)
@@ -163,6 +168,8 @@ static cameras_status set_means(cameras_options *options, const explain_request 
         status = cameras_options_set_memory_limit(options, asked->memory_limit);
     if (status == CAMERAS_OK)
         status = cameras_options_set_max_pixels(options, asked->max_pixels);
+    if (status == CAMERAS_OK)
+        status = cameras_options_set_max_file_bytes(options, asked->max_file_bytes);
     if (status == CAMERAS_OK)
         status = progress_set(options, explain_request_shows_progress(asked));
     return status;

@@ -21,7 +21,7 @@ typedef struct explain_request {
     const char *overlay, *map; /* files, or with several pictures folders; NULL: not asked for */
     const char *classes[MAX_NAMED], *layers[MAX_NAMED];
     size_t class_count, layer_count;
-    size_t scales[CAMERAS_MAX_SCALES], scale_count, threads, max_pixels, memory_limit;
+    size_t scales[CAMERAS_MAX_SCALES], scale_count, threads, max_pixels, max_file_bytes, memory_limit;
     size_t seed;
     int method, preset, gate, source, map_size, precision, colormap; /* gate -1: the preset's */
     float opacity;
@@ -36,6 +36,7 @@ typedef struct explain_request {
         {"gate", required_argument, NULL, OPTION_GATE}, {"source", required_argument, NULL, OPTION_SOURCE},            \
         {"threads", required_argument, NULL, OPTION_THREADS},                                                          \
         {"max-pixels", required_argument, NULL, OPTION_MAX_PIXELS},                                                    \
+        {"max-file-bytes", required_argument, NULL, OPTION_MAX_FILE_BYTES},                                            \
         {"precision", required_argument, NULL, OPTION_PRECISION},                                                      \
         {"memory-limit", required_argument, NULL, OPTION_MEMORY_LIMIT}, {"json", no_argument, NULL, OPTION_JSON},      \
     {                                                                                                                  \

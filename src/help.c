@@ -66,6 +66,7 @@ static const char explain_help[] =
     "      --threads N        default: CAMERAS_NUM_THREADS, or all processors\n"
     "      --memory-limit N   fail rather than take more working memory, in bytes; K, M or G may follow: 800M\n"
     "      --max-pixels N     refuse larger pictures (default 100000000)\n"
+    "      --max-file-bytes N refuse larger picture files; K, M or G may follow (default 4294967295)\n"
     "\n"
     "output\n"
     "  -o, --output PICTURE   overlay, .png or .jpg; with several maps the class goes before the ending: out.243.png;\n"
@@ -94,8 +95,8 @@ static const char score_help[] =
     "      --controls         random, centre and constant maps besides\n"
     "      --box X,Y,W,H      where the object is, in pixels of the picture: pointing game, energy, IoU\n"
     "      --mask PICTURE     the same as a picture of that size, not black where the object is\n"
-    "  -c, -l, --seed, --preset, --scales, --gate, --source, --precision, --threads, --memory-limit, --max-pixels\n"
-    "                         as for explain\n"
+    "  -c, -l, --seed, --preset, --scales, --gate, --source, --precision, --threads, --memory-limit, --max-pixels,\n"
+    "      --max-file-bytes   as for explain\n"
     "\n"
     "how\n"
     "      --masking VALUES   multiply by the map in pixels (default) or in normalised values\n"
@@ -107,12 +108,14 @@ static const char score_help[] =
     "      --json             one JSON document on standard output, and nothing else there\n"
     "  -q, --quiet            no progress bar and no table\n" MODEL_HELP;
 
-static const char classify_help[] = "usage: cameras classify IMAGE [options]\n"
-                                    "\n"
-                                    "      --top N            how many classes to list (default 5)\n"
-                                    "      --json             one JSON document on standard output\n"
-                                    "      --threads N        default: CAMERAS_NUM_THREADS, or all processors\n"
-                                    "      --max-pixels N     refuse larger pictures (default 100000000)\n" MODEL_HELP;
+static const char classify_help[] =
+    "usage: cameras classify IMAGE [options]\n"
+    "\n"
+    "      --top N            how many classes to list (default 5)\n"
+    "      --json             one JSON document on standard output\n"
+    "      --threads N        default: CAMERAS_NUM_THREADS, or all processors\n"
+    "      --max-pixels N     refuse larger pictures (default 100000000)\n"
+    "      --max-file-bytes N refuse larger picture files; K, M or G may follow (default 4294967295)\n" MODEL_HELP;
 
 static const char attack_help[] =
     "usage: cameras attack IMAGE [options]\n"
@@ -142,13 +145,14 @@ static const char attack_help[] =
     "      --json             one JSON document on standard output, and nothing else there\n"
     "  -q, --quiet            no progress bar and no summary\n"
     "      --threads N        default: CAMERAS_NUM_THREADS, or all processors\n"
-    "      --max-pixels N     refuse larger pictures (default 100000000)\n" MODEL_HELP;
+    "      --max-pixels N     refuse larger pictures (default 100000000)\n"
+    "      --max-file-bytes N refuse larger picture files; K, M or G may follow (default 4294967295)\n" MODEL_HELP;
 
 /* What compare and sanity have in common with explain. */
 #define MAP_HELP                                                                                                       \
     "  -l, --layer LAYER      default: auto, the last spatial layer\n" MODEL_HELP                                      \
     "      --method, --preset, --scales, --gate, --source, --precision, --threads, --memory-limit, --max-pixels,\n"    \
-    "      --colormap, --opacity\n"                                                                                    \
+    "      --max-file-bytes, --colormap, --opacity\n"                                                                  \
     "                         as in explain: see cameras help explain\n"
 
 static const char compare_help[] =

@@ -13,7 +13,7 @@
 typedef struct request {
     model_arguments model;
     const char *image;
-    size_t top, threads, max_pixels;
+    size_t top, threads, max_pixels, max_file_bytes;
     int json;
 } request;
 
@@ -29,6 +29,7 @@ static const struct option long_options[] = {
     {"top", required_argument, NULL, OPTION_TOP},
     {"threads", required_argument, NULL, OPTION_THREADS},
     {"max-pixels", required_argument, NULL, OPTION_MAX_PIXELS},
+    {"max-file-bytes", required_argument, NULL, OPTION_MAX_FILE_BYTES},
     {"json", no_argument, NULL, OPTION_JSON},
     {NULL, 0, NULL, 0},
 };
@@ -40,6 +41,7 @@ static int take_option(void *user, int option, const char *value)
     case OPTION_TOP: return parse_count(&asked->top, value, "--top");
     case OPTION_THREADS: return parse_count(&asked->threads, value, "--threads");
     case OPTION_MAX_PIXELS: return parse_count(&asked->max_pixels, value, "--max-pixels");
+    case OPTION_MAX_FILE_BYTES: return parse_bytes(&asked->max_file_bytes, value, "--max-file-bytes");
     case OPTION_JSON: asked->json = 1; return 1;
     default: return -1;
     }
@@ -128,6 +130,8 @@ static int make_options(cameras_options **options, const request *asked)
         status = cameras_options_set_threads(*options, asked->threads);
     if (status == CAMERAS_OK)
         status = cameras_options_set_max_pixels(*options, asked->max_pixels);
+    if (status == CAMERAS_OK)
+        status = cameras_options_set_max_file_bytes(*options, asked->max_file_bytes);
     return status == CAMERAS_OK ? EXIT_OK : usage_error("classify", "%s", cameras_last_error());
 }
 
@@ -147,7 +151,7 @@ static int classify(const request *asked, const cameras_options *options)
 
 int verb_classify(int argc, char **argv)
 {
-    request asked = {.top = 5, .max_pixels = CAMERAS_DEFAULT_MAX_PIXELS};
+    request asked = {.top = 5, .max_pixels = CAMERAS_DEFAULT_MAX_PIXELS, .max_file_bytes = CAMERAS_MAX_FILE_BYTES};
     cameras_options *options = NULL;
     int result = read_arguments(&asked, argc, argv);
     if (result != EXIT_OK)

@@ -42,6 +42,9 @@ static const refusal bad_pictures[] = {
     {"explain ../huge.png -o out.png" NETWORK, 1, "60000 x 60000"},
     {"explain ../huge.png -o out.png --max-pixels 4000000000" NETWORK, 1, "../huge.png"},
     {"explain ../picture.png -o out.png --max-pixels 6143" NETWORK, 1, "96 x 64"},
+    {"explain ../picture.png -o out.png --max-file-bytes 40" NETWORK, 1, "the limit of 40, which"},
+    {"explain ../picture.png ../picture.png --max-file-bytes 40" NETWORK, 1, "--max-file-bytes"},
+    {"classify ../picture.png --max-file-bytes 40" NETWORK, 1, "--max-file-bytes"},
     {"explain ../plain.pt -o out.png" NETWORK, 1, "../plain.pt"},
     {"classify ../missing.png" NETWORK, 1, "No such file"},
     {"classify ../short.png" NETWORK, 1, "../short.png"},
@@ -117,6 +120,8 @@ static const refusal bad_values[] = {
     {EXPLAIN " -o out.png --source camera", 2, "original"},
     {EXPLAIN " -o out.png --map-size large", 2, "image"},
     {EXPLAIN " -o out.png --max-pixels 0", 2, "at least one pixel"},
+    {EXPLAIN " -o out.png --max-file-bytes 0", 2, "at least 1"},
+    {EXPLAIN " -o out.png --max-file-bytes 4G", 2, "4294967295"},
     {EXPLAIN " -o out.png --precision half", 2, "not one of fp32, bf16, auto"},
     {EXPLAIN " -o out.png --method grad-cam", 2, "not one of cameras, gradcam, gradcam++"},
     {EXPLAIN " -o out.png --seed -1", 2, "--seed"},
@@ -349,7 +354,7 @@ START_TEST(every_way_to_explain_is_understood)
     outcome done;
     command_run(&done, "explain ../picture.png -m ../fickle.pt --base 32 --scales 32,48 --gate on --source original "
                        "--threads 1 --precision fp32 --memory-limit 2G --mean 0.5,0.5,0.5 --std 0.5,0.5,0.5 --bgr "
-                       "--max-pixels 6144 --map map.npy");
+                       "--max-pixels 6144 --max-file-bytes 1M --map map.npy");
     expect_success(&done, "map.npy ");
     ck_assert(begins_with("map.npy", "'shape': (32, 48)"));
     ck_assert_ptr_nonnull(strstr(done.out, "1 of 2 scales"));

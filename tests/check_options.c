@@ -71,6 +71,9 @@ static void expect_defaults(const cameras_options *found)
     ck_assert_uint_eq(found->threads, 0);
     ck_assert_int_eq(found->keep_flat, 0);
     ck_assert_uint_eq(found->max_pixels, 100000000);
+    ck_assert_uint_eq(found->max_file_bytes, 4294967295);
+    ck_assert_uint_eq(found->max_scales, 64);
+    ck_assert_uint_eq(found->max_classes, 4096);
     ck_assert(found->progress == NULL);
 }
 
@@ -114,6 +117,9 @@ START_TEST(every_setter_refuses_null_options)
     ck_assert_int_eq(cameras_options_set_memory_limit(NULL, 1), CAMERAS_EINVAL);
     ck_assert_int_eq(cameras_options_set_keep_flat(NULL, 1), CAMERAS_EINVAL);
     ck_assert_int_eq(cameras_options_set_max_pixels(NULL, 1), CAMERAS_EINVAL);
+    ck_assert_int_eq(cameras_options_set_max_file_bytes(NULL, 1), CAMERAS_EINVAL);
+    ck_assert_int_eq(cameras_options_set_max_scales(NULL, 1), CAMERAS_EINVAL);
+    ck_assert_int_eq(cameras_options_set_max_classes(NULL, 1), CAMERAS_EINVAL);
     ck_assert_int_eq(cameras_options_set_progress(NULL, NULL, NULL), CAMERAS_EINVAL);
 }
 END_TEST

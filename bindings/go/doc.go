@@ -39,7 +39,7 @@ import "C"
 // Limits of the library.
 const (
 	DefaultMaxPixels = C.CAMERAS_DEFAULT_MAX_PIXELS // of a picture that is read: width times height
-	MaxFileBytes     = C.CAMERAS_MAX_FILE_BYTES     // of a picture or a label file
+	MaxFileBytes     = C.CAMERAS_MAX_FILE_BYTES     // of a picture, a label file or a map file; models have no limit
 	MaxSide          = C.CAMERAS_MAX_SIDE           // of the base image and of any scale, in pixels
 	MaxScales        = C.CAMERAS_MAX_SCALES         // in one schedule
 	MaxClasses       = C.CAMERAS_MAX_CLASSES        // asked for in one call

@@ -201,6 +201,8 @@ func TestOptionsTakeWhatIsInRangeAndRefuseTheRest(t *testing.T) {
 		"SetKeepFlat": o.SetKeepFlat(true), "SetThreads": o.SetThreads(MaxThreads), "SetBatch": o.SetBatch(1024),
 		"SetMemoryLimit": o.SetMemoryLimit(1 << 40), "SetMaxPixels": o.SetMaxPixels(1), "SetScoreSteps": o.SetScoreSteps(4096),
 		"SetAttackSteps": o.SetAttackSteps(100000), "SetScales": o.SetScales(1, MaxSide),
+		"SetMaxFileBytes": o.SetMaxFileBytes(MaxFileBytes), "SetMaxScales": o.SetMaxScales(MaxScales),
+		"SetMaxClasses": o.SetMaxClasses(MaxClasses),
 	} {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -218,6 +220,9 @@ func TestOptionsTakeWhatIsInRangeAndRefuseTheRest(t *testing.T) {
 		t.Run(name, func(t *testing.T) { refused(t, err, EINVAL) })
 	}
 	refused(t, o.SetScales(MaxSide+1), ELIMIT)
+	refused(t, o.SetMaxFileBytes(MaxFileBytes+1), ELIMIT)
+	refused(t, o.SetMaxScales(MaxScales+1), ELIMIT)
+	refused(t, o.SetMaxClasses(MaxClasses+1), ELIMIT)
 	refused(t, o.SetThreads(MaxThreads+1), ELIMIT)
 	refused(t, o.AddClasses(make([]int, MaxClasses+1)...), ELIMIT)
 	refused(t, o.AddLayers(strings.Split(strings.Repeat("auto,", MaxLayers)+"auto", ",")...), ELIMIT)
@@ -246,6 +251,12 @@ func TestAPictureBeyondTheLimitIsNotRead(t *testing.T) {
 	agree(o.SetMaxPixels(100))
 	_, err := ReadImage(demo("scene.png"), o)
 	refused(t, err, ELIMIT)
+	o = new(Options)
+	agree(o.SetMaxFileBytes(1000))
+	_, err = ReadImage(demo("scene.png"), o)
+	refused(t, err, ELIMIT)
+	o = new(Options)
+	agree(o.SetMaxPixels(100))
 	_, err = ReadImageMemory(must(os.ReadFile(demo("scene.png"))), o)
 	refused(t, err, ELIMIT)
 }

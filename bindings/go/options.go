@@ -210,6 +210,30 @@ func (o *Options) SetMaxPixels(pixels int) error {
 	})
 }
 
+// SetMaxFileBytes sets the largest picture file to read, in bytes, 1 to MaxFileBytes, the default. Bytes in memory are
+// not limited.
+func (o *Options) SetMaxFileBytes(bytes int) error {
+	return o.setSize("max file bytes", bytes, func(to *C.cameras_options, size C.size_t) C.cameras_status {
+		return C.cameras_options_set_max_file_bytes(to, size)
+	})
+}
+
+// SetMaxScales sets the most scales, those of a preset included, that a call may take: 1 to MaxScales, the default.
+// Scales set before stay, and are refused by the call that takes these options.
+func (o *Options) SetMaxScales(count int) error {
+	return o.setSize("max scales", count, func(to *C.cameras_options, size C.size_t) C.cameras_status {
+		return C.cameras_options_set_max_scales(to, size)
+	})
+}
+
+// SetMaxClasses sets the most classes that a call may take: 1 to MaxClasses, the default. Classes added before stay,
+// and are refused by the call that takes these options.
+func (o *Options) SetMaxClasses(count int) error {
+	return o.setSize("max classes", count, func(to *C.cameras_options, size C.size_t) C.cameras_status {
+		return C.cameras_options_set_max_classes(to, size)
+	})
+}
+
 // SetProgress sets what is called after each scale with the share of the work done, 0 to 1; nil is nothing. An error
 // ends the call with ECANCELLED and is the cause of the call's error.
 func (o *Options) SetProgress(progress func(done float64) error) {

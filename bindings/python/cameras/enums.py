@@ -12,7 +12,7 @@ from typing import Type, TypeVar, Union
 C = TypeVar("C", bound="Choice")
 
 DEFAULT_MAX_PIXELS = 100000000  #: of a picture that is read: width times height
-MAX_FILE_BYTES = 4294967295  #: of a picture or a label file
+MAX_FILE_BYTES = 4294967295  #: of a picture, a label file or a map file; models have no limit
 MAX_SIDE = 8192  #: of the base image and of any scale, in pixels
 MAX_SCALES = 64  #: in one schedule
 MAX_CLASSES = 4096  #: asked for in one call

@@ -71,9 +71,12 @@ class Image(Handle):
         return cls(picture)
 
     @classmethod
-    def read(cls, path: arguments.Path, *, max_pixels: Optional[int] = None) -> Image:
-        """Reads a PNG or JPEG file. FileError, FormatError; LimitError beyond max_pixels, before it is decoded."""
-        return _made(lib.cameras_image_read, arguments.path(path), Options(max_pixels=max_pixels)._build())
+    def read(
+        cls, path: arguments.Path, *, max_pixels: Optional[int] = None, max_file_bytes: Optional[int] = None
+    ) -> Image:
+        """Reads a PNG or JPEG file. FileError, FormatError; LimitError beyond a limit, before anything is allocated."""
+        limits = Options(max_pixels=max_pixels, max_file_bytes=max_file_bytes)
+        return _made(lib.cameras_image_read, arguments.path(path), limits._build())
 
     @classmethod
     def decode(cls, data: Any, *, max_pixels: Optional[int] = None) -> Image:

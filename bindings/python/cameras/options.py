@@ -53,6 +53,9 @@ class Options:
         memory_limit: the most working memory in bytes; 0, the default: no limit.
         keep_flat: deliver a map without contrast, all zeros, instead of raising FlatError.
         max_pixels: the largest picture to read; default DEFAULT_MAX_PIXELS.
+        max_file_bytes: the largest picture file to read, 1 to MAX_FILE_BYTES, the default.
+        max_scales: the most scales of a call, those of a preset included, 1 to MAX_SCALES, the default.
+        max_classes: the most classes of a call, 1 to MAX_CLASSES, the default.
         masking: for scores, "pixels" (default) or "normalised".
         score_steps: of insertion and deletion, 1 to 4096; default 64.
         batch: images in one forward pass, 1 to 1024; default 16.
@@ -83,6 +86,9 @@ class Options:
     memory_limit: Optional[int] = None
     keep_flat: Optional[bool] = None
     max_pixels: Optional[int] = None
+    max_file_bytes: Optional[int] = None
+    max_scales: Optional[int] = None
+    max_classes: Optional[int] = None
     masking: Union[Masking, str, None] = None
     score_steps: Optional[int] = None
     batch: Optional[int] = None
@@ -167,7 +173,10 @@ _CHOICES = {
     "masking": Masking,
     "attack_rule": StepRule,
 }
-_SIZES = ("threads", "memory_limit", "max_pixels", "score_steps", "batch", "attack_steps")
+_SIZES = (
+    "threads", "memory_limit", "max_pixels", "max_file_bytes", "max_scales", "max_classes", "score_steps", "batch",
+    "attack_steps",
+)
 _NUMBERS = ("sanity_threshold", "attack_confidence", "attack_epsilon", "attack_beta")
 
 

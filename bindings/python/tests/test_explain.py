@@ -137,6 +137,8 @@ def test_options_reach_the_library(model, scene):
     [
         {"scales": []}, {"scales": [0]}, {"scales": [8193]}, {"scales": range(1, 66)}, {"threads": 1025},
         {"score_steps": 0}, {"score_steps": 4097}, {"batch": 0}, {"batch": 1025}, {"max_pixels": 0},
+        {"max_file_bytes": 0}, {"max_file_bytes": 2**32}, {"max_scales": 0}, {"max_scales": 65}, {"max_classes": 4097},
+        {"max_scales": 2, "scales": [8, 9, 10]}, {"max_classes": 1, "classes": [0, 1]},
         {"attack_confidence": 1.5}, {"attack_epsilon": 0}, {"attack_beta": float("nan")}, {"attack_steps": 0},
         {"sanity_threshold": float("nan")}, {"gate": "ajar"}, {"method": 10}, {"preset": cameras.Gate.ON},
         {"threads": -1}, {"scales": [-1]}, {"classes": -1}, {"classes": [2**64]}, {"seed": -1}, {"seed": 2**64},

@@ -195,6 +195,10 @@ def test_files_that_cannot_be_read_raise_what_python_would(tmp_path):
             cameras.Image.decode(empty)
     with pytest.raises(cameras.LimitError, match="100"):
         cameras.Image.read(SCENE, max_pixels=100)
+    size = SCENE.stat().st_size
+    assert cameras.Image.read(SCENE, max_file_bytes=size).width == 448
+    with pytest.raises(cameras.LimitError, match=str(size)):
+        cameras.Image.read(SCENE, max_file_bytes=size - 1)
     with pytest.raises(cameras.LimitError):
         cameras.Image.decode(SCENE.read_bytes(), max_pixels=100)
     with pytest.raises(cameras.InvalidArgument):

@@ -35,6 +35,9 @@ extern "C" {
     pub fn cameras_options_set_memory_limit(options: *mut cameras_options, bytes: usize) -> cameras_status;
     pub fn cameras_options_set_keep_flat(options: *mut cameras_options, keep: c_int) -> cameras_status;
     pub fn cameras_options_set_max_pixels(options: *mut cameras_options, pixels: usize) -> cameras_status;
+    pub fn cameras_options_set_max_file_bytes(options: *mut cameras_options, bytes: usize) -> cameras_status;
+    pub fn cameras_options_set_max_scales(options: *mut cameras_options, count: usize) -> cameras_status;
+    pub fn cameras_options_set_max_classes(options: *mut cameras_options, count: usize) -> cameras_status;
     pub fn cameras_options_set_progress(
         options: *mut cameras_options,
         call: cameras_progress,

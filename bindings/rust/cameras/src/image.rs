@@ -27,7 +27,7 @@ const NEW: &str = "make an image";
 impl Image {
     /// Reads a PNG or JPEG picture, known by its bytes and not by its name. Grey stays grey, palettes become RGB, alpha
     /// is laid over white, 16 bits keep their precision, CMYK becomes RGB, the EXIF orientation is applied. Of the
-    /// options only [`Options::max_pixels`] is used.
+    /// options only [`Options::max_pixels`] and, for files, [`Options::max_file_bytes`] are used.
     ///
     /// # Errors
     /// [`Status::EIO`](crate::Status::EIO), [`Status::EFORMAT`](crate::Status::EFORMAT), or

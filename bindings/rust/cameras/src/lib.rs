@@ -82,7 +82,7 @@ pub use crate::scores::{Grid, Scores};
 
 /// The largest picture that is read, in pixels (width times height), unless [`Options::max_pixels`] says otherwise.
 pub const DEFAULT_MAX_PIXELS: usize = cameras_sys::CAMERAS_DEFAULT_MAX_PIXELS;
-/// The most bytes of a picture or a label file.
+/// The most bytes of a picture, a label file or a map file; models have no limit.
 pub const MAX_FILE_BYTES: usize = cameras_sys::CAMERAS_MAX_FILE_BYTES;
 /// The longest side of the base image and of any scale, in pixels.
 pub const MAX_SIDE: usize = cameras_sys::CAMERAS_MAX_SIDE;

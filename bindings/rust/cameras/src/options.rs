@@ -159,6 +159,27 @@ impl<'a> Options<'a> {
         self.after(status)
     }
 
+    /// The largest picture file to read, in bytes, 1 to [`MAX_FILE_BYTES`](crate::MAX_FILE_BYTES), the default. Bytes
+    /// in memory are not limited.
+    pub fn max_file_bytes(&mut self, bytes: usize) -> Result<&mut Self> {
+        let status = unsafe { sys::cameras_options_set_max_file_bytes(self.as_mut(), bytes) };
+        self.after(status)
+    }
+
+    /// The most scales, those of a preset included, that a call may take: 1 to [`MAX_SCALES`](crate::MAX_SCALES), the
+    /// default. Scales set before stay, and are refused by the call that takes these options.
+    pub fn max_scales(&mut self, count: usize) -> Result<&mut Self> {
+        let status = unsafe { sys::cameras_options_set_max_scales(self.as_mut(), count) };
+        self.after(status)
+    }
+
+    /// The most classes that a call may take: 1 to [`MAX_CLASSES`](crate::MAX_CLASSES), the default. Classes added
+    /// before stay, and are refused by the call that takes these options.
+    pub fn max_classes(&mut self, count: usize) -> Result<&mut Self> {
+        let status = unsafe { sys::cameras_options_set_max_classes(self.as_mut(), count) };
+        self.after(status)
+    }
+
     /// In which values an image is multiplied by a map to score it; default [`Masking::PIXELS`].
     pub fn masking(&mut self, masking: Masking) -> Result<&mut Self> {
         let status = unsafe { sys::cameras_options_set_masking(self.as_mut(), masking.0) };

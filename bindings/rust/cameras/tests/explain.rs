@@ -3,7 +3,7 @@
 mod common;
 use cameras::{
     Gate, Interpolation, MapSize, Masking, Method, Options, Precision, Preset, Source, Stage, Status, StepRule,
-    MAX_CLASSES, MAX_LAYERS, MAX_SCALES, MAX_SIDE, MAX_THREADS,
+    MAX_CLASSES, MAX_FILE_BYTES, MAX_LAYERS, MAX_SCALES, MAX_SIDE, MAX_THREADS,
 };
 use common::{model, refused, same, scene, small, within, BIRD, CAR, CLASSES};
 
@@ -149,6 +149,9 @@ fn setters_refuse_what_is_out_of_range() {
     refused(options.layer(""), Status::EINVAL, "");
     refused(options.layer("a\0b"), Status::EINVAL, "add layer \"a\\0b\"");
     refused(options.max_pixels(0), Status::EINVAL, "");
+    refused(options.max_file_bytes(MAX_FILE_BYTES + 1), Status::ELIMIT, "4294967296");
+    refused(options.max_scales(MAX_SCALES + 1), Status::ELIMIT, "65");
+    refused(options.max_classes(MAX_CLASSES + 1), Status::ELIMIT, "4097");
     refused(options.score_steps(4097), Status::ELIMIT, "4097");
     refused(options.batch(0), Status::EINVAL, "");
     refused(options.sanity_threshold(f64::NAN), Status::EINVAL, "");
@@ -170,6 +173,10 @@ fn setters_refuse_what_is_out_of_range() {
 
 #[test]
 fn classes_and_layers_have_their_limits() {
+    let mut options = Options::new().unwrap();
+    options.max_scales(2).unwrap().max_classes(1).unwrap().class(0).unwrap();
+    refused(options.class(1), Status::ELIMIT, "max_classes");
+    refused(options.scales(&[8, 9, 10]), Status::ELIMIT, "max_scales");
     let mut options = Options::new().unwrap();
     for _ in 0..MAX_CLASSES {
         options.class(0).unwrap();

@@ -124,6 +124,16 @@ fn the_limit_on_pixels_is_kept() {
 }
 
 #[test]
+fn the_limit_on_file_bytes_is_kept() {
+    let mut options = Options::new().unwrap();
+    let size = std::fs::metadata(demo("scene.png")).unwrap().len() as usize;
+    options.max_file_bytes(size).unwrap();
+    assert_eq!(Image::open(demo("scene.png"), Some(&options)).unwrap().width(), 448);
+    options.max_file_bytes(size - 1).unwrap();
+    refused(Image::open(demo("scene.png"), Some(&options)), Status::ELIMIT, &size.to_string());
+}
+
+#[test]
 fn a_box_is_white_inside_and_black_outside() {
     let rgb = Image::with_box(3, 2, 1, 0, 1, 2).unwrap().rgb().unwrap();
     let row = [0, 0, 0, 255, 255, 255, 0, 0, 0];
