@@ -167,6 +167,7 @@ $(COMMAND): $(COMMAND_OBJECTS) $(LIBRARY)
 	$(Q)$(call link_command,$@,$(BESIDE))
 
 include .make/install.mk
+include .make/trust-sanitizers.mk
 
 # Suites link the objects, not the library, so that they reach what it hides.
 $(BUILD)/tests/check_%: $(BUILD)/tests/check_%.o $(TEST_HELPERS) $(LIB_OBJECTS) $(SHIM_OBJECTS)
