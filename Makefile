@@ -47,7 +47,7 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: FORCE deps bench-deps all demo check check-abi check-install check-bindings check-deb abi-baseline check-zoo bench \
+.PHONY: FORCE deps bench-deps trust-deps all demo check check-abi check-install check-bindings check-deb abi-baseline check-zoo bench \
     clean help format lint
 
 BUILD_PACKAGES := g++ gcc libc6-dev libtorch-dev libopenblas0-pthread libpng-dev libjpeg62-turbo-dev libjansson-dev pkg-config
@@ -60,6 +60,9 @@ deps: ## install with apt what the other targets need (as root or through sudo)
 
 bench-deps: deps ## what `make bench` needs besides
 	@.ci/deps $(BENCH_PACKAGES)
+
+trust-deps: deps ## what check-threads and check-valgrind need besides
+	@.ci/deps $(TRUST_PACKAGES)
 
 all: $(LIBRARY) $(COMMAND) ## build/libcameras.so and build/cameras (the default)
 

@@ -14,6 +14,7 @@
 #include "networks.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,11 +86,11 @@ static void put_float(record *out, float value)
     put(out, &value, sizeof value);
 }
 
-/* The status, and after a failure the message. */
+/* The status, and after a failure the message; but that of a memory limit says more once the network was measured. */
 static int put_status(record *out, cameras_status status)
 {
     put_size(out, (size_t)status);
-    if (status != CAMERAS_OK)
+    if (status != CAMERAS_OK && status != CAMERAS_ELIMIT)
         put_text(out, cameras_last_error());
     return status == CAMERAS_OK;
 }
@@ -112,6 +113,14 @@ static void put_map(record *out, const cameras_map *map)
 
 /* ---- tasks that explain ----------------------------------------------------------------------------------------- */
 
+/* Between scales another thread's turn comes, or else few processors would run one short task after the other. */
+static int give_way(double done, void *user)
+{
+    (void)done, (void)user;
+    sched_yield();
+    return 0;
+}
+
 static cameras_options *options_of(size_t mixture, size_t threads)
 {
     const size_t layer = mixture % LAYERS, class = mixture / LAYERS % CLASSES;
@@ -121,6 +130,9 @@ static cameras_options *options_of(size_t mixture, size_t threads)
     need(cameras_options_set_threads(options, threads), "threads");
     need(cameras_options_set_keep_flat(options, 1), "flat maps");
     need(cameras_options_set_seed(options, mixture), "seed");
+    need(cameras_options_set_progress(options, give_way, NULL), "progress");
+    if (mixture % 5 == 0) /* far above what is needed, so that it is only estimated */
+        need(cameras_options_set_memory_limit(options, (size_t)1 << 30), "limit");
     need(cameras_options_set_method(options, (cameras_method)(method % METHODS)), "method");
     need(cameras_options_set_interpolation(options, (cameras_interpolation)(schedule % 2)), "interpolation");
     need(cameras_options_set_scales(options, schedules[schedule], schedule + 1), "scales");
@@ -215,6 +227,7 @@ static void look_up(record *out, size_t which)
     static const char *const names[] = {"house", "ROAD_SIGN", "2", "horse", "99", "balloon"};
     const char *path = NULL;
     size_t count = 0, found = 0;
+    sched_yield();
     put_status(out, cameras_model_class_count(&count, model));
     put_size(out, count);
     put_status(out, cameras_model_auto_layer(&path, model));
@@ -259,12 +272,12 @@ typedef struct worker {
     uint32_t state;
 } worker;
 
-/* Three in four tasks explain; the rest are the others. */
+/* Two in three tasks explain; the rest are the others. */
 static size_t choose(uint32_t *state)
 {
     *state = *state * 1664525u + 1013904223u;
     const size_t drawn = *state >> 8;
-    return drawn % 4 ? drawn / 4 % MIXTURES : MIXTURES + drawn / 4 % (TASKS - MIXTURES);
+    return drawn % 3 ? drawn / 3 % MIXTURES : MIXTURES + drawn / 3 % (TASKS - MIXTURES);
 }
 
 static void *work(void *user)
@@ -284,12 +297,17 @@ static void *work(void *user)
     return NULL;
 }
 
-static void open_all(void)
+static void open_model(void)
 {
-    networks_open();
     need(cameras_model_open(&model, network_file(NETWORK_RECTIFIED)), "model");
     need(cameras_model_set_base_size(model, SIDE, SIDE), "base size");
     need(cameras_model_set_labels(model, labels, sizeof labels - 1), "labels");
+}
+
+static void open_all(void)
+{
+    networks_open();
+    open_model();
     for (size_t p = 0; p < PICTURES; p++) {
         uint8_t pixels[3 * SIDE * SIDE];
         uint32_t state = (uint32_t)p + 7;
@@ -316,6 +334,7 @@ static size_t run_alone(void)
     return different;
 }
 
+/* On a handle that knows nothing yet, so that what it finds out once is found out by many at once. */
 static size_t run_together(size_t count, size_t runs, size_t most)
 {
     pthread_barrier_t start;
@@ -323,6 +342,8 @@ static size_t run_together(size_t count, size_t runs, size_t most)
     size_t different = 0;
     if (!workers)
         stop("out of memory");
+    cameras_model_close(model);
+    open_model();
     pthread_barrier_init(&start, NULL, (unsigned)count);
     for (size_t i = 0; i < count; i++) {
         workers[i] = (worker){.start = &start, .runs = runs, .most = most, .state = (uint32_t)i + 1};
