@@ -28,7 +28,7 @@ enum {
     SCHEDULES = 3,
     METHODS = CAMERAS_METHOD_CONSTANT + 1,
     MIXTURES = LAYERS * CLASSES * SCHEDULES * METHODS,
-    TASKS = MIXTURES + 60,
+    TASKS = MIXTURES + 90,
     MOST_MAPS = 4
 };
 
@@ -143,11 +143,11 @@ static cameras_options *options_of(size_t mixture, size_t threads)
     return options;
 }
 
-static void explain(record *out, const cameras_options *options, const cameras_image *picture)
+static void explain(record *out, cameras_model *which, const cameras_options *options, const cameras_image *picture)
 {
     cameras_map *maps[MOST_MAPS];
     const size_t count = cameras_options_map_count(options);
-    if (put_status(out, cameras_explain_several(maps, count, model, picture, options)))
+    if (put_status(out, cameras_explain_several(maps, count, which, picture, options)))
         for (size_t i = 0; i < count; i++) {
             put_map(out, maps[i]);
             cameras_map_free(maps[i]);
@@ -222,6 +222,41 @@ static void classify(record *out, size_t which, size_t threads)
     cameras_options_free(options);
 }
 
+/* A map, and what it is worth. */
+static void score(record *out, size_t which, size_t threads)
+{
+    cameras_map *map = NULL;
+    cameras_scores *scores = NULL;
+    cameras_options *options = NULL;
+    need(cameras_options_new(&options), "options");
+    need(cameras_options_set_threads(options, threads), "threads");
+    need(cameras_options_set_scales(options, schedules[2], 2), "scales");
+    need(cameras_options_set_score_steps(options, 8), "steps");
+    need(cameras_options_add_layer(options, which % 2 ? "conv" : "stem"), "layer");
+    const cameras_image *picture = pictures[which % PICTURES];
+    if (put_status(out, cameras_explain(&map, model, picture, options)) &&
+        put_status(out, cameras_score(&scores, model, picture, map, NULL, options)))
+        for (int kind = 0; cameras_score_name((cameras_score_kind)kind); kind++) {
+            const double value = cameras_scores_value(scores, (cameras_score_kind)kind);
+            put(out, &value, sizeof value);
+        }
+    cameras_scores_free(scores);
+    cameras_map_free(map);
+    cameras_options_free(options);
+}
+
+/* A copy with a layer drawn anew, and its own map. */
+static void randomise(record *out, size_t which, size_t threads)
+{
+    const char *layer = which % 2 ? "conv" : "stem";
+    cameras_model *copy = NULL;
+    cameras_options *options = options_of(which * 53 % MIXTURES, threads);
+    if (put_status(out, cameras_model_randomise(&copy, model, &layer, 1, which)))
+        explain(out, copy, options, pictures[which % PICTURES]);
+    cameras_model_close(copy);
+    cameras_options_free(options);
+}
+
 static void look_up(record *out, size_t which)
 {
     static const char *const names[] = {"house", "ROAD_SIGN", "2", "horse", "99", "balloon"};
@@ -247,16 +282,18 @@ static record run_task(size_t index, size_t threads)
     put_size(&out, index);
     if (index < MIXTURES) {
         cameras_options *options = options_of(index, threads);
-        explain(&out, options, pictures[index % PICTURES]);
+        explain(&out, model, options, pictures[index % PICTURES]);
         cameras_options_free(options);
         return out;
     }
     const size_t which = index - MIXTURES;
-    switch (which % 4) {
-    case 0: fail_to_explain(&out, which / 4, threads); break;
-    case 1: classify(&out, which / 4, threads); break;
+    switch (which % 6) {
+    case 0: fail_to_explain(&out, which / 6, threads); break;
+    case 1: classify(&out, which / 6, threads); break;
     case 2: explain_many(&out, which * 37 % MIXTURES); break;
-    default: look_up(&out, which / 4); break;
+    case 3: score(&out, which / 6, threads); break;
+    case 4: randomise(&out, which / 6, threads); break;
+    default: look_up(&out, which / 6); break;
     }
     return out;
 }
