@@ -61,7 +61,7 @@ deps: ## install with apt what the other targets need (as root or through sudo)
 bench-deps: deps ## what `make bench` needs besides
 	@.ci/deps $(BENCH_PACKAGES)
 
-trust-deps: deps ## what `make fuzz` and other long checks need besides
+trust-deps: deps ## what `make fuzz`, check-threads and check-valgrind need besides
 	@.ci/deps $(TRUST_PACKAGES)
 
 all: $(LIBRARY) $(COMMAND) ## build/libcameras.so and build/cameras (the default)

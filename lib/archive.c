@@ -97,7 +97,7 @@ static cameras_status read_file(void *to, const source *from, uint64_t at, size_
         if (got == 0)
             return damaged(from, "it ends too early");
         if (got < 0 && errno != EINTR)
-            return cam_fail(CAMERAS_EIO, "open model %s: %s", from->subject, strerror(errno));
+            return cam_fail_errno("open model", from->subject);
         done += got > 0 ? (size_t)got : 0;
     }
     return CAMERAS_OK;
@@ -427,10 +427,10 @@ cameras_status cam_archive_check_file(const char *path)
     struct stat about;
     const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
-        return cam_fail(CAMERAS_EIO, "open model %s: %s", path, strerror(errno));
+        return cam_fail_errno("open model", path);
     cameras_status status;
     if (fstat(descriptor, &about) != 0)
-        status = cam_fail(CAMERAS_EIO, "open model %s: %s", path, strerror(errno));
+        status = cam_fail_errno("open model", path);
     else
         status = check((source){.descriptor = descriptor, .size = (uint64_t)about.st_size, .subject = path});
     close(descriptor);

@@ -209,6 +209,7 @@ static cameras_status run_network(shim_pass **pass, cam_job *job, const cam_inpu
             cam_model_forget_cut(job->model, job->cut);
         return explain_refusal(status, job);
     }
+    cam_model_note_cut_runs(job->model, job->cut);
     size_t count = 0;
     const float *logits = shim_pass_logits(&count, *pass);
     if (job->base_logits && count != job->logit_count)

@@ -27,7 +27,8 @@ struct cam_shared_cut {
     char **layers;
     size_t count;
     cameras_precision precision;
-    cam_footprint footprint; /* under the model's lock */
+    int runs;                /* under the model's lock: a pass came to its end */
+    cam_footprint footprint; /* the same */
 };
 
 /* ---- opening ---------------------------------------------------------------------------------------------------- */
@@ -153,7 +154,7 @@ static cameras_status cut_new(cam_shared_cut **out, const cameras_model *model, 
 
 static int cut_is_at(const cam_shared_cut *cut, const char *const *layers, size_t count, cameras_precision precision)
 {
-    if (cut->precision != precision || (count && count != cut->count))
+    if (cut->precision != precision || (count ? count != cut->count : cut->count && !cut->runs))
         return 0;
     for (size_t i = 0; i < count; i++)
         if (strcmp(cut->layers[i], layers[i]) != 0)
@@ -220,6 +221,13 @@ void cam_model_note_bf16_refused(cameras_model *model)
 {
     pthread_mutex_lock(&model->lock);
     model->refused_bf16 = 1;
+    pthread_mutex_unlock(&model->lock);
+}
+
+void cam_model_note_cut_runs(cameras_model *model, cam_shared_cut *cut)
+{
+    pthread_mutex_lock(&model->lock);
+    cut->runs = 1;
     pthread_mutex_unlock(&model->lock);
 }
 

@@ -63,7 +63,7 @@ cameras_status cam_model_resolve_layer(const char **path, cameras_model *model, 
 
 /*
  * The network cut at layers, its trunk in FP32 or BF16, made or shared; release it after use. With count 0 any cut of
- * that precision will do, as for classification.
+ * that precision will do that has run, as for classification.
  */
 cameras_status cam_model_acquire_cut(cam_shared_cut **out, cameras_model *model, const char *const *layers,
                                      size_t count, cameras_precision precision);
@@ -75,6 +75,10 @@ void cam_model_set_footprint(cameras_model *model, cam_shared_cut *cut, const ca
 /* Whether the network has refused to run in bf16, as far as is known. */
 int cam_model_refused_bf16(cameras_model *model);
 void cam_model_note_bf16_refused(cameras_model *model);
+
+/* Only a pass tells whether a layer can be explained: until then a cut serves no call that did not ask for its layers.
+ */
+void cam_model_note_cut_runs(cameras_model *model, cam_shared_cut *cut);
 
 /* Keeps a cut that could not be run from being shared any further; it is still to be released. */
 void cam_model_forget_cut(cameras_model *model, const cam_shared_cut *cut);

@@ -108,6 +108,7 @@ START_TEST(what_is_mapped_is_never_more_than_was_in_use_at_a_time)
     block blocks[LIVE] = {{0}};
     uint32_t state = 11;
     size_t used = 0, most = 0, most_mapped = 0;
+    const int measurable = process_is_measurable();
     shim_arena *arena = open_arena(0);
     const size_t before = process_mapped();
     for (size_t step = 0; step < STEPS; step++) {
@@ -119,15 +120,18 @@ START_TEST(what_is_mapped_is_never_more_than_was_in_use_at_a_time)
         most = used > most ? used : most;
         most_mapped = process_mapped() - before > most_mapped ? process_mapped() - before : most_mapped;
         ck_assert_uint_eq(shim_arena_peak(arena), most);
-        ck_assert_uint_le(process_mapped(), before + most + 2 * mib + mib / 2); /* a huge page, and the bookkeeping */
+        if (measurable) /* a huge page, and the bookkeeping */
+            ck_assert_uint_le(process_mapped(), before + most + 2 * mib + mib / 2);
         state = state * 1664525u + 1013904223u;
     }
-    ck_assert_uint_ge(most_mapped, most);
+    if (measurable)
+        ck_assert_uint_ge(most_mapped, most);
     for (size_t i = 0; i < LIVE; i++)
         if (blocks[i].at)
             free_block(arena, &blocks[i], &used);
     shim_arena_close(arena);
-    ck_assert_uint_le(process_mapped(), before + mib / 2);
+    if (measurable)
+        ck_assert_uint_le(process_mapped(), before + mib / 2);
 }
 END_TEST
 
@@ -164,7 +168,8 @@ START_TEST(tensors_live_on_after_their_arena_and_are_given_back_with_the_last)
     ck_assert_int_eq(inside_tensor_free(tensors[0]), 1);
     ck_assert_int_eq(inside_tensor_free(tensors[2]), 1);
     ck_assert_int_eq(inside_tensor_free(later), 1);
-    ck_assert_uint_le(process_mapped(), before + mib);
+    if (process_is_measurable())
+        ck_assert_uint_le(process_mapped(), before + mib);
 }
 END_TEST
 
@@ -421,7 +426,8 @@ START_TEST(memory_of_the_process_does_not_grow_over_hundreds_of_passes)
             arena = open_arena(0);
         }
     }
-    ck_assert_uint_le(process_resident(), before + 3 * mib);
+    if (process_is_measurable())
+        ck_assert_uint_le(process_resident(), before + 3 * mib);
     shim_arena_close(arena);
 }
 END_TEST

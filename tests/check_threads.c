@@ -1,9 +1,10 @@
 /*
- * check_threads.c - how many threads LibTorch takes is the host program's affair, whatever an explanation takes
+ * check_threads.c - how many threads LibTorch takes is the host program's affair, and calls do not disturb each other
  *
  * SPDX-License-Identifier: MIT
  */
 #include "inside.h"
+#include "model.h"
 #include "runs.h"
 #include "scene.h"
 
@@ -183,6 +184,57 @@ START_TEST(progress_callback_finds_the_hosts_count)
 }
 END_TEST
 
+/* ---- cuts that others made --------------------------------------------------------------------------------------- */
+
+static void expect_to_classify(const scene *made)
+{
+    float logits[NETWORK_CLASSES];
+    size_t count = 0;
+    expect_ok(cameras_classify(logits, NULL, NETWORK_CLASSES, made->model, made->image, made->options));
+    expect_ok(cameras_model_class_count(&count, made->model));
+    ck_assert_uint_eq(count, NETWORK_CLASSES);
+}
+
+/* Between another call's cut and its first pass, which will fail: fc is not spatial. */
+START_TEST(classification_is_not_disturbed_by_another_threads_wrong_layer)
+{
+    const char *const wrong = "fc";
+    cam_shared_cut *cut = NULL;
+    scene made;
+    scene_open(&made, NETWORK_RECTIFIED, 32, 32);
+    expect_ok(cam_model_acquire_cut(&cut, made.model, &wrong, 1, CAMERAS_PRECISION_FP32));
+    expect_to_classify(&made);
+    cam_model_release_cut(made.model, cut);
+    scene_close(&made);
+}
+END_TEST
+
+START_TEST(classification_is_not_disturbed_by_an_estimate_for_a_wrong_layer)
+{
+    size_t bytes = 0;
+    scene made;
+    scene_open(&made, NETWORK_RECTIFIED, 32, 32);
+    expect_ok(cameras_options_add_layer(made.options, "fc"));
+    expect_failure(cameras_explain_memory(&bytes, made.model, 32, 32, made.options), CAMERAS_ELAYER, "spatial");
+    expect_to_classify(&made);
+    scene_close(&made);
+}
+END_TEST
+
+START_TEST(classification_shares_the_cut_of_an_explanation)
+{
+    const cam_shared_cut *kept = NULL;
+    scene made;
+    scene_open(&made, NETWORK_RECTIFIED, 32, 32);
+    cameras_map_free(scene_explain(&made));
+    kept = made.model->cut;
+    expect_to_classify(&made);
+    ck_assert_ptr_nonnull(kept);
+    ck_assert_ptr_eq(made.model->cut, kept);
+    scene_close(&made);
+}
+END_TEST
+
 static Suite *threads_suite(void)
 {
     Suite *suite = suite_create("threads");
@@ -193,6 +245,9 @@ static Suite *threads_suite(void)
     tcase_add_test(cases, guests_keep_the_hosts_count_once_the_explanation_is_over);
     tcase_add_test(cases, explanations_of_different_counts_at_once_leave_the_hosts);
     tcase_add_test(cases, progress_callback_finds_the_hosts_count);
+    tcase_add_test(cases, classification_is_not_disturbed_by_another_threads_wrong_layer);
+    tcase_add_test(cases, classification_is_not_disturbed_by_an_estimate_for_a_wrong_layer);
+    tcase_add_test(cases, classification_shares_the_cut_of_an_explanation);
     suite_add_tcase(suite, cases);
     return suite;
 }

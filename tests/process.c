@@ -9,6 +9,24 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#endif
+
+int process_is_measurable(void)
+{
+#ifdef SANITIZED
+    puts("SKIPPED: with the address sanitizer the memory of the process is not the program's own");
+    return 0;
+#else
+    return 1;
+#endif
+}
+
 /* A word of /proc/self/statm, which counts pages. */
 static size_t pages(int word)
 {

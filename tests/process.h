@@ -8,6 +8,10 @@
 
 #include <stddef.h>
 
+/* Whether that is the program's own: with the address sanitizer, which keeps what is freed and notes beside it, it is
+   not, and a notice says that a test is skipped. */
+int process_is_measurable(void);
+
 /* What is mapped, whether or not a page of it was ever touched; and what is resident. */
 size_t process_mapped(void);
 size_t process_resident(void);
