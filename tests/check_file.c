@@ -123,7 +123,7 @@ END_TEST
 START_TEST(file_of_one_byte_more_than_the_limit_is_refused)
 {
     put_file("12345", 5);
-    expect_refusal(path, 4, CAMERAS_ELIMIT, "4 bytes");
+    expect_refusal(path, 4, CAMERAS_ELIMIT, "5 bytes or more are beyond the limit of 4");
 }
 END_TEST
 
@@ -182,7 +182,7 @@ END_TEST
 START_TEST(pipe_that_passes_the_limit_is_refused)
 {
     feed_pipe(300000);
-    expect_refusal(path, 200000, CAMERAS_ELIMIT, "200000 bytes");
+    expect_refusal(path, 200000, CAMERAS_ELIMIT, "beyond the limit of 200000");
 }
 END_TEST
 
