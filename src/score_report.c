@@ -260,6 +260,24 @@ static void write_rows(FILE *stream, const score_run *run)
         write_row(stream, run, &run->rows[i]);
 }
 
+/* A new file beside the one asked for, <csv>.<pid>-<n>.part as the library's own outputs; NULL, with errno, without. */
+static FILE *open_partial(char **partial, const char *csv)
+{
+    FILE *stream = NULL;
+    for (int n = 0; !stream && n < 100; n++) {
+        if (asprintf(partial, "%s.%ld-%d.part", csv, (long)getpid(), n) < 0) {
+            *partial = NULL;
+            return NULL;
+        }
+        stream = fopen(*partial, "wx");
+        if (stream || errno != EEXIST)
+            return stream;
+        free(*partial);
+        *partial = NULL;
+    }
+    return stream;
+}
+
 static int fail_csv(const score_run *run, const char *partial)
 {
     fprintf(stderr, "cameras: write %s: %s\n", run->asked->csv, strerror(errno));
@@ -271,9 +289,7 @@ static int fail_csv(const score_run *run, const char *partial)
 int score_write_csv(const score_run *run)
 {
     char *partial = NULL;
-    if (asprintf(&partial, "%s.partial", run->asked->csv) < 0)
-        return fail_csv(run, NULL);
-    FILE *stream = fopen(partial, "w");
+    FILE *stream = open_partial(&partial, run->asked->csv);
     int result = EXIT_OK;
     if (!stream)
         result = fail_csv(run, NULL);

@@ -43,7 +43,7 @@ static const refusal bad_pictures[] = {
     {"explain ../huge.png -o out.png --max-pixels 4000000000" NETWORK, 1, "../huge.png"},
     {"explain ../picture.png -o out.png --max-pixels 6143" NETWORK, 1, "96 x 64"},
     {"explain ../picture.png -o out.png --max-file-bytes 40" NETWORK, 1, "the limit of 40, which"},
-    {"explain ../picture.png ../picture.png --max-file-bytes 40" NETWORK, 1, "--max-file-bytes"},
+    {"explain ../picture.png ../huge.png --max-file-bytes 40" NETWORK, 1, "--max-file-bytes"},
     {"classify ../picture.png --max-file-bytes 40" NETWORK, 1, "--max-file-bytes"},
     {"explain ../plain.pt -o out.png" NETWORK, 1, "../plain.pt"},
     {"classify ../missing.png" NETWORK, 1, "No such file"},

@@ -180,6 +180,24 @@ START_TEST(csv_has_a_heading_and_a_row_a_picture_and_method)
 }
 END_TEST
 
+START_TEST(csv_spares_files_of_similar_names)
+{
+    outcome done;
+    char line[16] = "";
+    FILE *stream = fopen(networks_path("spared.csv.partial"), "w");
+    ck_assert_ptr_nonnull(stream);
+    fputs("mine", stream);
+    fclose(stream);
+    command_run(&done, "score ../photos --methods centre -q --csv ../spared.csv" HOW);
+    expect_success(&done, "");
+    stream = fopen(networks_path("spared.csv.partial"), "r");
+    ck_assert_ptr_nonnull(stream);
+    ck_assert_ptr_nonnull(fgets(line, sizeof line, stream));
+    fclose(stream);
+    ck_assert_str_eq(line, "mine");
+}
+END_TEST
+
 START_TEST(bad_picture_among_good_ones_is_told_and_the_others_are_scored)
 {
     outcome done;
@@ -357,6 +375,7 @@ int main(void)
     tcase_add_test(cases, table_has_a_row_a_map);
     tcase_add_test(cases, folder_has_a_mean_with_an_interval_for_each_method);
     tcase_add_test(cases, csv_has_a_heading_and_a_row_a_picture_and_method);
+    tcase_add_test(cases, csv_spares_files_of_similar_names);
     tcase_add_test(cases, bad_picture_among_good_ones_is_told_and_the_others_are_scored);
     tcase_add_test(cases, grid_needs_four_classes);
     tcase_add_test(cases, grid_deals_labelled_pictures_and_says_which_it_left_out);
