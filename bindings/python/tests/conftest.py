@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 import os
 import pathlib
+import signal
 
 import numpy
 import pytest
@@ -16,6 +17,9 @@ DEMO = pathlib.Path(os.environ.get("CAMERAS_DEMO", TOP / "src" / "demo"))
 SCENE = pathlib.Path(os.environ.get("CAMERAS_SCENE", TOP / "src" / "demo" / "scene.png"))
 HEADER = pathlib.Path(os.environ.get("CAMERAS_HEADER", TOP / "include" / "cameras.h"))
 BINDING = pathlib.Path(__file__).resolve().parents[1]
+
+# A shell that runs the tests in the background lets them ignore Ctrl-C, and what they start would go on ignoring it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHORT = {"scales": (224, 288), "threads": 1}
 CAR, HOUSE = 6, 7  # what the scene shows
