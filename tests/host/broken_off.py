@@ -129,7 +129,7 @@ def pictures_go_with_the_document_that_did_not_arrive(work):
 
 
 def second_signal_ends_at_once(work):
-    program = begin(work, "explain", PICTURE, "--map", "map.npy", "--scales", ",".join(["4000"] * 2))
+    program = begin(work, "explain", PICTURE, "--map", "map.npy", "--scales", ",".join(["4000"] * 64))
     time.sleep(3)
     program.send_signal(signal.SIGINT)
     time.sleep(0.2)
