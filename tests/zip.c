@@ -33,8 +33,8 @@ static void append(picture *to, const void *bytes, size_t size)
 
 static void put(picture *to, uint64_t value, int bytes)
 {
-    for (int i = 0; i < bytes; i++)
-        append(to, &(uint8_t){(uint8_t)(value >> 8 * i)}, 1);
+    for (int i = 0; i < bytes; i++, value >>= 8)
+        append(to, &(uint8_t){(uint8_t)value}, 1);
 }
 
 /* What the two headers of a record have in common. */

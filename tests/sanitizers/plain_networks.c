@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "networks.h"
+#include "zip.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,9 +45,12 @@ const char *network_file(network which)
         stop("there are two only, plain and rectified");
     char *made = which == NETWORK_PLAIN ? plain : rectified;
     snprintf(made, sizeof plain, "%s", networks_path(which == NETWORK_PLAIN ? "plain.pt" : "rectified.pt"));
+    const zip_record record = {.name = which == NETWORK_PLAIN ? "plain" : "rectified", .bytes = "", .size = 0};
+    picture archive = zip_archive(&record, 1, ZIP_32);
     FILE *file = fopen(made, "wb");
-    if (!file || fputs(which == NETWORK_PLAIN ? "PKp" : "PKr", file) < 0 || fclose(file) != 0)
+    if (!file || fwrite(archive.bytes, 1, archive.size, file) != archive.size || fclose(file) != 0)
         stop("a file cannot be written");
+    picture_free(&archive);
     return made;
 }
 

@@ -26,7 +26,8 @@ enum {
     STEM = 0,
     CONV = 1,
     FC = 2,
-    LAYERS = 3
+    LAYERS = 3,
+    NAME_AT = 30 /* in an archive, where its first record is named: "plain" or "rectified" */
 };
 
 static const char *const paths[LAYERS] = {"stem", "conv", "fc"};
@@ -85,12 +86,12 @@ static void draw_layer(shim_model *model, int layer, uint64_t seed)
 cameras_status shim_model_open_memory(shim_model **out, const void *bytes, size_t size)
 {
     *out = NULL;
-    if (size < 3 || memcmp(bytes, "PK", 2) != 0)
+    if (size < NAME_AT + 1 || memcmp(bytes, "PK", 2) != 0)
         return cam_fail(CAMERAS_EFORMAT, "the archive cannot be read");
     shim_model *model = calloc(1, sizeof *model);
     if (!model)
         return cam_fail_memory("open model", sizeof *model);
-    model->rectified = ((const char *)bytes)[2] == 'r';
+    model->rectified = ((const char *)bytes)[NAME_AT] == 'r';
     for (int layer = 0; layer < LAYERS; layer++)
         draw_layer(model, layer, (uint64_t)layer + 1);
     *out = model;
@@ -99,7 +100,7 @@ cameras_status shim_model_open_memory(shim_model **out, const void *bytes, size_
 
 cameras_status shim_model_open(shim_model **out, const char *path)
 {
-    char start[3] = "";
+    char start[NAME_AT + 1] = "";
     FILE *file = fopen(path, "rb");
     *out = NULL;
     if (!file)
