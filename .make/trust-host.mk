@@ -10,8 +10,9 @@ check-host: all $(HOST_PROGRAMS) ## behaviour in a host: settings, LibTorch besi
 	@tests/host/run $(BUILD)
 
 $(BUILD)/tests/host/guest.o: $(BUILD)/libtorch
+$(addprefix $(BUILD)/tests/host/,forking leaving): $(BUILD)/tests/host/worker.o
 
-HOST_LINK = -fopenmp $(LDFLAGS) '-Wl,-rpath,$$ORIGIN/../..' -Wl,--allow-shlib-undefined -o $@ $< -L$(BUILD) -lcameras -lm
+HOST_LINK = -fopenmp $(LDFLAGS) '-Wl,-rpath,$$ORIGIN/../..' -Wl,--allow-shlib-undefined -o $@ $(filter %.o,$^) -L$(BUILD) -lcameras -lm
 $(BUILD)/tests/host/%: $(BUILD)/tests/host/%.o $(LIBRARY)
 	$(call say,LINK)
 	$(Q)$(CC) $(HOST_LINK)
