@@ -133,5 +133,5 @@ cameras_status shim_cut_open(shim_cut **out, const shim_model *model, const char
 
 void shim_cut_close(shim_cut *cut)
 {
-    delete cut;
+    shim::let_go(cut);
 }

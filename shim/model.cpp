@@ -117,7 +117,7 @@ cameras_status shim_model_open_memory(shim_model **out, const void *bytes, size_
 
 void shim_model_close(shim_model *model)
 {
-    delete model;
+    shim::let_go(model);
 }
 
 size_t shim_model_layer_count(const shim_model *model)

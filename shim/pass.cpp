@@ -188,7 +188,7 @@ cameras_status shim_pass_open(shim_pass **out, const shim_cut *cut, shim_arena *
 
 void shim_pass_close(shim_pass *pass)
 {
-    delete pass;
+    shim::let_go(pass);
 }
 
 const float *shim_pass_logits(size_t *count, const shim_pass *pass)
