@@ -269,13 +269,6 @@ END_TEST
 
 /* ---- suite ------------------------------------------------------------------------------------------------------ */
 
-static void put_text(const char *name, const char *text)
-{
-    FILE *stream = fopen(networks_path(name), "wb");
-    if (!stream || fputs(text, stream) < 0 || fclose(stream) != 0)
-        abort();
-}
-
 static void put_picture(cameras_image *image, const char *name)
 {
     if (!image || cameras_image_write(image, networks_path(name)) != CAMERAS_OK)
@@ -294,8 +287,8 @@ static void put_inputs(void)
     command_open();
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         network_file(needed[i]);
-    put_text("labels.txt", "tabby cat\ntoaster\ncrane\nlemon\nviolin\n");
-    put_text("others.txt", "lemon\ntoaster\ncrane\ntabby cat\nviolin\n");
+    command_put_text("labels.txt", "tabby cat\ntoaster\ncrane\nlemon\nviolin\n");
+    command_put_text("others.txt", "lemon\ntoaster\ncrane\ntabby cat\nviolin\n");
     put_picture(wavy_picture(PICTURE_WIDTH, PICTURE_HEIGHT), "picture.png");
     if (cameras_image_read(&demo, "src/demo/scene.png", NULL) == CAMERAS_OK)
         put_picture(demo, "scene.png");

@@ -24,13 +24,6 @@
 
 /* ---- helpers ---------------------------------------------------------------------------------------------------- */
 
-static void put_text(const char *name, const char *text)
-{
-    FILE *stream = fopen(networks_path(name), "wb");
-    if (!stream || fputs(text, stream) < 0 || fclose(stream) != 0)
-        abort();
-}
-
 /* The bytes of a file among the inputs; *size is their number. The caller frees them. */
 static char *read_input(size_t *size, const char *name)
 {
@@ -125,7 +118,7 @@ START_TEST(output_over_another_file_is_written)
 {
     outcome done;
     cameras_image *image = NULL;
-    put_text("kept/out.png", "of an earlier run");
+    command_put_text("kept/out.png", "of an earlier run");
     command_run(&done, EXPLAIN " -o ../kept/out.png");
     expect_success(&done, "");
     expect_ok(cameras_image_read(&image, networks_path("kept/out.png"), NULL));
@@ -139,7 +132,7 @@ END_TEST
 START_TEST(file_of_an_earlier_run_stays_when_a_later_output_fails)
 {
     outcome done;
-    put_text("kept/out.1.png", "of an earlier run");
+    command_put_text("kept/out.1.png", "of an earlier run");
     ck_assert_int_eq(mkdir(networks_path("kept/out.3.png"), 0700), 0);
     command_run(&done, EXPLAIN " -c 1 -c 3 -o ../kept/out.png");
     expect_exit(&done, 1);
@@ -153,7 +146,7 @@ END_TEST
 START_TEST(file_of_an_earlier_run_stays_when_the_document_did_not_arrive)
 {
     outcome done;
-    put_text("kept/out.png", "of an earlier run");
+    command_put_text("kept/out.png", "of an earlier run");
     command_run_to(&done, EXPLAIN " -o ../kept/out.png --map ../kept/map.npy --json", "/dev/full");
     expect_exit(&done, 1);
     ck_assert(input_exists("kept/out.png"));
@@ -243,8 +236,8 @@ static void put_inputs(void)
         return;
     command_open();
     network_file(NETWORK_PLAIN);
-    put_text("labels.txt", "tabby cat\ntoaster\ncrane\nlemon\nviolin\n");
-    put_text("latin1.txt", "cat\ncaf\xe9\ncrane\nlemon\nviolin\n");
+    command_put_text("labels.txt", "tabby cat\ntoaster\ncrane\nlemon\nviolin\n");
+    command_put_text("latin1.txt", "cat\ncaf\xe9\ncrane\nlemon\nviolin\n");
     cameras_image *image = wavy_picture(96, 64);
     if (cameras_image_write(image, networks_path("picture.png")) != CAMERAS_OK ||
         cameras_image_write(image, networks_path("picture.3.png")) != CAMERAS_OK ||

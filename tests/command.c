@@ -37,6 +37,18 @@ void command_open(void)
     mkdir(folder, 0700);
 }
 
+void command_put(const char *name, const void *bytes, size_t size)
+{
+    FILE *stream = fopen(networks_path(name), "wb");
+    if (!stream || fwrite(bytes, 1, size, stream) != size || fclose(stream) != 0)
+        abort();
+}
+
+void command_put_text(const char *name, const char *text)
+{
+    command_put(name, text, strlen(text));
+}
+
 const char *command_path(const char *name)
 {
     static char path[2 * PATH_MAX];

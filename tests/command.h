@@ -6,6 +6,8 @@
 #ifndef COMMAND_H
 #define COMMAND_H
 
+#include <stddef.h>
+
 /* What a run came to. */
 typedef struct outcome {
     int status; /* the exit status, or -1 where a signal ended it */
@@ -23,6 +25,10 @@ typedef struct refusal {
 
 /* Finds the command (CAMERAS_COMMAND, or build/cameras) and makes the working folder among the networks. */
 void command_open(void);
+
+/* Writes a file among the inputs, ../name for a run. */
+void command_put(const char *name, const void *bytes, size_t size);
+void command_put_text(const char *name, const char *text);
 
 /* Empties the working folder. */
 void command_clear(void);
