@@ -704,7 +704,10 @@ CAMERAS_API cameras_status cameras_grid_score(double shares[4], cameras_image **
 CAMERAS_API cameras_status cameras_model_randomise(cameras_model **out, const cameras_model *model,
                                                    const char *const *layers, size_t count, uint64_t seed);
 
-/* The layers with parameters of their own, the last to be called first: the order of the cascade. Borrowed. */
+/*
+ * The layers with parameters of their own, the last to be called first: the order of the cascade. Borrowed. 0, where
+ * the network's code cannot be read, which cameras_last_error explains.
+ */
 CAMERAS_API size_t cameras_model_parametrised_count(const cameras_model *model);
 CAMERAS_API const char *cameras_model_parametrised_path(const cameras_model *model, size_t index);
 

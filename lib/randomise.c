@@ -50,7 +50,10 @@ cameras_status cameras_model_randomise(cameras_model **out, const cameras_model 
 
 size_t cameras_model_parametrised_count(const cameras_model *model)
 {
-    return model ? shim_model_parametrised_count(model->network) : 0;
+    size_t count = 0;
+    if (model)
+        shim_model_parametrised_count(&count, model->network);
+    return count;
 }
 
 const char *cameras_model_parametrised_path(const cameras_model *model, size_t index)

@@ -8,6 +8,8 @@
 #include "error.h"
 #include "logits.h"
 #include "map.h"
+#include "model.h"
+#include "shim.h"
 
 #include <stdlib.h>
 
@@ -31,7 +33,10 @@ static cameras_status check_arguments(cameras_sanity *const *out, const cameras_
     if (options->class_count > 1 || options->layer_count > 1)
         return cam_fail(CAMERAS_EINVAL, "%s: the options ask for %zu maps; one class and one layer can be checked",
                         doing, cameras_options_map_count(options));
-    const size_t layers = cameras_model_parametrised_count(model);
+    size_t layers = 0;
+    const cameras_status status = shim_model_parametrised_count(&layers, model->network);
+    if (status != CAMERAS_OK)
+        return status;
     if (layers < 2)
         return cam_fail(CAMERAS_EMODEL, "%s: a cascade needs two layers with parameters or more, the model has %zu",
                         doing, layers);

@@ -137,21 +137,18 @@ std::vector<std::string> find(const shim_model &model)
     return paths;
 }
 
-const std::vector<std::string> &parametrised(const shim_model *model)
-{
-    shim::guard("list the layers with parameters", CAMERAS_EMODEL,
-                [&] { std::call_once(model->parametrised_found, [&] { model->parametrised = find(*model); }); });
-    return model->parametrised;
-}
-
 } // namespace
 
-size_t shim_model_parametrised_count(const shim_model *model)
+cameras_status shim_model_parametrised_count(size_t *count, const shim_model *model)
 {
-    return parametrised(model).size();
+    *count = 0;
+    return shim::guard("list the layers with parameters", CAMERAS_EMODEL, [&] {
+        std::call_once(model->parametrised_found, [&] { model->parametrised = find(*model); });
+        *count = model->parametrised.size();
+    });
 }
 
 const char *shim_model_parametrised_path(const shim_model *model, size_t index)
 {
-    return parametrised(model)[index].c_str();
+    return model->parametrised[index].c_str();
 }

@@ -114,8 +114,8 @@ cameras_status shim_input_gradient(float **logits, size_t *classes, float *gradi
 cameras_status shim_model_randomise(shim_model **out, const shim_model *model, const char *const *layers, size_t count,
                                     uint64_t seed);
 
-/* The layers that own parameters, the last of the module tree first. */
-size_t shim_model_parametrised_count(const shim_model *model);
+/* The layers that own parameters, the last that is used first; they can be named once they have been counted. */
+cameras_status shim_model_parametrised_count(size_t *count, const shim_model *model);
 const char *shim_model_parametrised_path(const shim_model *model, size_t index);
 
 /* Wall-clock seconds spent so far in the trunk and in the head, gradients included. */

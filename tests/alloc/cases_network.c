@@ -352,6 +352,23 @@ static cameras_status sanity(digest *sum)
     return status;
 }
 
+/* Its layers with parameters have not been looked for. */
+static cameras_status sanity_of_a_new_model(digest *sum)
+{
+    cameras_model *new = NULL;
+    cameras_sanity *found = NULL;
+    cameras_status status = made(cameras_model_open_memory(&new, archive, archive_size), &new);
+    if (status == CAMERAS_OK)
+        status = cameras_model_set_base_side(new, SIDE);
+    if (status == CAMERAS_OK)
+        status = made(cameras_sanity_check(&found, new, image, 1, options), &found);
+    if (found)
+        digest_map(sum, cameras_sanity_unlikely(found));
+    cameras_sanity_free(found);
+    cameras_model_close(new);
+    return status;
+}
+
 static cameras_status look_at_attack(digest *sum, const cameras_attack *found)
 {
     cameras_image *seen = NULL;
@@ -402,6 +419,7 @@ const alloc_case network_cases[] = {
     {"grid", grid},
     {"randomised", randomised},
     {"sanity", sanity},
+    {"sanity of a new model", sanity_of_a_new_model},
     {"attack", attack},
     {NULL, NULL},
 };

@@ -166,9 +166,11 @@ cameras_status shim_model_randomise(shim_model **out, const shim_model *model, c
     return CAMERAS_OK;
 }
 
-size_t shim_model_parametrised_count(const shim_model *model)
+cameras_status shim_model_parametrised_count(size_t *count, const shim_model *model)
 {
-    return model ? LAYERS : 0;
+    (void)model;
+    *count = LAYERS;
+    return CAMERAS_OK;
 }
 
 const char *shim_model_parametrised_path(const shim_model *model, size_t index)
