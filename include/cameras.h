@@ -234,8 +234,8 @@ CAMERAS_API cameras_status cameras_options_add_class(cameras_options *options, s
 
 /*
  * Adds a layer by its path, such as "layer4.1.conv2" (see cameras_model_layer_path). Without any, and for "auto", the
- * last layer is taken whose output is spatial: rank 4, following the input's size, not made by pooling or dropout and
- * not already one channel a class. Each map says which layer it is of.
+ * last layer is taken whose output is spatial: rank 4, following the input's size, not made by pooling and not
+ * already one channel a class. Each map says which layer it is of.
  */
 CAMERAS_API cameras_status cameras_options_add_layer(cameras_options *options, const char *path);
 
@@ -256,9 +256,11 @@ typedef enum cameras_precision {
 CAMERAS_API cameras_status cameras_options_set_precision(cameras_options *options, cameras_precision precision);
 
 /*
- * The most working memory, in bytes, that a call may take on top of what the model holds; 0, the default, means no
- * limit. See cameras_explain_memory. A call that would need more fails with CAMERAS_ELIMIT and both numbers, before
- * its larger scales run; and where the estimate was short, when a tensor would pass the limit.
+ * The most working memory, in bytes, that explaining, scoring, attacking or checking may take at once on top of what
+ * the model, the images and the maps given hold; 0, the default, means no limit. See cameras_explain_memory. A call
+ * that would need more fails with CAMERAS_ELIMIT and both numbers, before its larger scales run; and where the estimate
+ * was short, when a tensor would pass the limit. Batches are made smaller to keep it. Pictures that a call has read
+ * count; what reading them takes is bounded by cameras_options_set_max_pixels and cameras_options_set_max_file_bytes.
  */
 CAMERAS_API cameras_status cameras_options_set_memory_limit(cameras_options *options, size_t bytes);
 

@@ -172,6 +172,20 @@ static void run_end(run *now)
     cam_input_free(&now->image);
 }
 
+static cameras_status open_network(run *now)
+{
+    const size_t channels = now->image.channels;
+    now->network =
+        (cam_predictor){.doing = "attack",
+                        .model = now->model,
+                        .options = now->options,
+                        .channels = channels,
+                        .size = now->image.size,
+                        .batch = 1,
+                        .beside = 9 * channels + 8}; /* the image, a descent's three, both results; the map's */
+    return cam_predictor_open(&now->network);
+}
+
 cameras_status cameras_attack_run(cameras_attack **out, cameras_model *model, const cameras_image *image,
                                   const cameras_map *map, const cameras_options *options)
 {
@@ -187,7 +201,7 @@ cameras_status cameras_attack_run(cameras_attack **out, cameras_model *model, co
     if (status == CAMERAS_OK)
         status = prepare_map(&now, map);
     if (status == CAMERAS_OK)
-        status = cam_predictor_open(&now.network, "attack", model, now.image.channels, now.image.size, now.options);
+        status = open_network(&now);
     if (status == CAMERAS_OK)
         status = attack_both(attack, &now);
     run_end(&now);

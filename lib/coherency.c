@@ -80,6 +80,7 @@ static void explain_as_before(cameras_options *again, const cam_trial *trial, ch
     again->source = CAMERAS_SOURCE_BASE;
     again->map_size = CAMERAS_MAP_SIZE_BASE;
     again->keep_flat = 1;
+    again->memory_limit = trial->network.limit;
     if (ours)
         again->method = trial->map->method;
     *layer = trial->map->layer;
@@ -102,6 +103,7 @@ static cameras_status explain_masked(cameras_map **out, const cam_trial *trial)
     *out = NULL;
     cameras_status status = masked_picture(&picture, trial);
     if (status == CAMERAS_OK) {
+        shim_arena_trim(trial->network.arena);
         explain_as_before(&again, trial, &layer, &class_index);
         status = cameras_explain(out, trial->model, picture, &again);
     }

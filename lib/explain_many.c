@@ -9,6 +9,7 @@
  * held then, and the batch's own belongs to this call, so a callback may use the library freely, this call included.
  */
 #include "error.h"
+#include "image.h"
 #include "model.h"
 #include "options.h"
 #include "threads.h"
@@ -110,14 +111,34 @@ static cameras_status explain_image(cameras_map **maps, const worker *own, const
     return cameras_explain_several(maps, own->all->map_count, own->all->model, image, &own->options);
 }
 
-static cameras_status explain_file(cameras_map **maps, const worker *own, const char *path, size_t index)
+/* A picture that was read here counts towards the memory limit. */
+static cameras_status charge(size_t *limit, const cameras_image *image)
+{
+    const size_t bytes = cam_image_bytes(image);
+    if (!*limit)
+        return CAMERAS_OK;
+    if (bytes >= *limit)
+        return cam_fail(CAMERAS_ELIMIT, "explain files: the picture takes %zu bytes, beyond the memory limit of %zu",
+                        bytes, *limit);
+    *limit -= bytes;
+    return CAMERAS_OK;
+}
+
+/* *memory: that memory is what it lacks, should it fail by a limit, not another limit on what is read. */
+static cameras_status explain_file(cameras_map **maps, worker *own, const char *path, size_t index, int *memory)
 {
     cameras_image *image = NULL;
+    const size_t limit = own->options.memory_limit;
+    *memory = 0;
     if (!path)
         return cam_fail(CAMERAS_EINVAL, "explain files: path %zu is NULL", index);
     cameras_status status = cameras_image_read(&image, path, &own->options);
+    *memory = status == CAMERAS_OK;
+    if (status == CAMERAS_OK)
+        status = charge(&own->options.memory_limit, image);
     if (status == CAMERAS_OK)
         status = explain_image(maps, own, image, index);
+    own->options.memory_limit = limit;
     cameras_image_free(image);
     return status;
 }
@@ -129,13 +150,14 @@ static void explain_one(worker *own, size_t index)
     own->options.threads = all->share + (index < all->spare ? 1 : 0);
     cameras_map **maps = calloc(all->map_count, sizeof(cameras_map *));
     cameras_status status = CAMERAS_OK;
+    int memory = 1;
     if (!maps)
         status = cam_fail_memory("explain images", all->map_count * sizeof(cameras_map *));
     else if (all->images)
         status = explain_image(maps, own, all->images[index], index);
     else
-        status = explain_file(maps, own, all->paths[index], index);
-    if (status == CAMERAS_ELIMIT && own->options.memory_limit < all->options->memory_limit)
+        status = explain_file(maps, own, all->paths[index], index, &memory);
+    if (status == CAMERAS_ELIMIT && memory && own->options.memory_limit < all->options->memory_limit)
         put_off(own, index);
     else
         tell(own, index, status, maps);

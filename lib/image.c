@@ -47,6 +47,12 @@ static cameras_status allocate(cameras_image **out, void **samples, size_t width
     return CAMERAS_OK;
 }
 
+size_t cam_image_bytes(const cameras_image *image)
+{
+    return image->width * image->height * image->channels *
+           (image->bytes ? sizeof *image->bytes : sizeof *image->planes);
+}
+
 cameras_status cam_image_new_bytes(cameras_image **out, size_t width, size_t height, size_t channels, const char *doing)
 {
     void *samples = NULL;

@@ -21,6 +21,9 @@ cameras_status cam_image_new_bytes(cameras_image **out, size_t width, size_t hei
 cameras_status cam_image_new_planes(cameras_image **out, size_t width, size_t height, size_t channels,
                                     const char *doing);
 
+/* What its samples take. */
+size_t cam_image_bytes(const cameras_image *image);
+
 /* One row of one channel as floats in [0, 1]; a grey image gives its only channel for any. */
 void cam_image_row(float *row, const cameras_image *image, size_t channel, size_t y);
 

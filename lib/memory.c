@@ -17,9 +17,13 @@
 #include "planes.h"
 #include "random.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 static const char doing[] = "estimate the memory of an explanation";
+
+/* Sums over all the maps that a call may ask for stay far below what size_t holds; files have fewer pixels. */
+static const size_t MOST_PIXELS = UINT32_MAX;
 
 static size_t smaller(size_t a, size_t b)
 {
@@ -200,6 +204,9 @@ cameras_status cameras_explain_memory(size_t *bytes, cameras_model *model, size_
         *bytes = 0;
     if (!bytes || !model || !width || !height)
         return cam_fail(CAMERAS_EINVAL, "%s: bytes, model and a size of at least 1 x 1 are needed", doing);
+    if (width > MOST_PIXELS / height)
+        return cam_fail(CAMERAS_ELIMIT, "%s: a picture of %zu x %zu is beyond the %zu pixels that can be estimated",
+                        doing, width, height, MOST_PIXELS);
     cam_job job;
     cam_memory memory;
     cameras_status status = cam_job_plan(&job, model, (cam_size){width, height}, cam_options_or_default(options));

@@ -20,19 +20,32 @@ static size_t input_length(const cam_predictor *own)
     return own->channels * own->size.width * own->size.height;
 }
 
-cameras_status cam_predictor_open(cam_predictor *own, const char *doing, cameras_model *model, size_t channels,
-                                  cam_size size, const cameras_options *options)
+/* The network has what the caller's planes and the inputs of a batch leave it, which take a quarter at most. */
+static cameras_status share_limit(cam_predictor *own)
 {
-    *own = (cam_predictor){.doing = doing,
-                           .model = model,
-                           .options = options,
-                           .channels = channels,
-                           .batch = options->batch,
-                           .threads = cam_thread_count(options->threads),
-                           .size = size};
-    cameras_status status = cam_model_acquire_cut(&own->cut, model, NULL, 0, CAMERAS_PRECISION_FP32);
+    const size_t limit = own->options->memory_limit, each = input_length(own) * sizeof *own->inputs;
+    if (!limit)
+        return CAMERAS_OK;
+    while (own->batch > 1 && own->batch * each > limit / 4)
+        own->batch--;
+    const size_t taken = own->beside * cam_size_pixels(own->size) * sizeof(float) + own->batch * each;
+    if (taken >= limit)
+        return cam_fail(CAMERAS_ELIMIT,
+                        "%s: its pictures alone take %zu bytes, beyond the memory limit of %zu; a smaller base size "
+                        "needs less, and cameras_options_set_memory_limit or --memory-limit allows more",
+                        own->doing, taken, limit);
+    own->limit = limit - taken;
+    return CAMERAS_OK;
+}
+
+cameras_status cam_predictor_open(cam_predictor *own)
+{
+    own->threads = cam_thread_count(own->options->threads);
+    cameras_status status = share_limit(own);
     if (status == CAMERAS_OK)
-        status = shim_arena_open(&own->arena, options->memory_limit);
+        status = cam_model_acquire_cut(&own->cut, own->model, NULL, 0, CAMERAS_PRECISION_FP32);
+    if (status == CAMERAS_OK)
+        status = shim_arena_open(&own->arena, own->limit);
     if (status != CAMERAS_OK)
         cam_predictor_close(own);
     return status;
@@ -131,11 +144,17 @@ cameras_status cam_predict(double *probabilities, size_t count, cam_predictor *o
     if (!own->inputs)
         own->inputs = malloc(bytes);
     cameras_status status = own->inputs ? CAMERAS_OK : cam_fail_memory(own->doing, bytes);
-    for (size_t begin = 0; begin < count && status == CAMERAS_OK; begin += own->batch) {
-        const size_t rest = count - begin, now = rest < own->batch ? rest : own->batch;
+    for (size_t begin = 0, now = 0; begin < count && status == CAMERAS_OK; begin += now) {
+        const size_t rest = count - begin;
+        now = rest < own->batch ? rest : own->batch;
         for (size_t i = 0; i < now; i++)
             make(own->inputs + i * input_length(own), begin + i, user);
         status = predict_batch(probabilities + begin, now, own);
+        if (status == CAMERAS_ELIMIT && now > 1) { /* one alone may keep the memory limit */
+            own->batch = now / 2;
+            status = CAMERAS_OK;
+            now = 0;
+        }
     }
     return status;
 }

@@ -9,22 +9,27 @@
 #include "model.h"
 #include "preprocess.h"
 
-/* What is asked, of inputs of one shape. All zeros before it is opened and after it is closed. */
+/* What is asked, of inputs of one shape. All zeros after it is closed. */
 typedef struct cam_predictor {
+    /* Set by the caller before it is opened, and outlived by what they point to. */
     const char *doing; /* for messages */
     cameras_model *model;
     const cameras_options *options;
+    size_t channels;
+    cam_size size;
+    size_t batch;  /* inputs at once at most; a memory limit may lower it */
+    size_t beside; /* floats a pixel that the caller holds meanwhile, which count towards a memory limit */
+
     cam_shared_cut *cut;
     shim_arena *arena;
     float *inputs; /* a batch, made when the first is asked for */
-    size_t channels, batch, threads, class_index;
-    cam_size size;
+    size_t limit;  /* what a memory limit leaves to the network's tensors; 0: there is none */
+    size_t threads, class_index;
     size_t shown, expected; /* inputs so far, and in all: for the progress callback */
 } cam_predictor;
 
-/* On failure everything is freed again. doing, options and model must outlive it. */
-cameras_status cam_predictor_open(cam_predictor *own, const char *doing, cameras_model *model, size_t channels,
-                                  cam_size size, const cameras_options *options);
+/* On failure everything is freed again. CAMERAS_ELIMIT: the limit leaves nothing to the network. */
+cameras_status cam_predictor_open(cam_predictor *own);
 void cam_predictor_close(cam_predictor *own);
 
 /* The logits of one input, which are finite; freed by free. */

@@ -197,13 +197,26 @@ static cameras_status correlate(double *out, const struct attack *attack, const 
 
 /* ---- all of it -------------------------------------------------------------------------------------------------- */
 
+static cameras_status open_network(struct attack *attack)
+{
+    const cam_sanity_task *task = attack->task;
+    const size_t channels = attack->base.channels;
+    attack->network = (cam_predictor){.doing = doing,
+                                      .model = task->model,
+                                      .options = &task->how,
+                                      .channels = channels,
+                                      .size = attack->base.size,
+                                      .batch = task->how.batch,
+                                      .beside = 4 * channels + 8}; /* the image, the descent's three; the order */
+    return cam_predictor_open(&attack->network);
+}
+
 static cameras_status open_attack(struct attack *attack, const cam_sanity_task *task)
 {
     *attack = (struct attack){.task = task};
     cameras_status status = cam_base_input(&attack->base, &task->model->preprocessing, task->image, task->asked);
     if (status == CAMERAS_OK)
-        status = cam_predictor_open(&attack->network, doing, task->model, attack->base.channels, attack->base.size,
-                                    &task->how);
+        status = open_network(attack);
     if (status != CAMERAS_OK)
         return status;
     attack->network.class_index = task->class_index;

@@ -61,6 +61,20 @@ static void close_trial(cam_trial *trial)
     free(trial->values);
 }
 
+/* Beside its batches: the base image, ROAD's images and its system of equations, the map and the ranks. */
+static cameras_status open_network(cam_trial *trial)
+{
+    const size_t channels = trial->base.channels;
+    trial->network = (cam_predictor){.doing = "score map",
+                                     .model = trial->model,
+                                     .options = trial->options,
+                                     .channels = channels,
+                                     .size = trial->base.size,
+                                     .batch = trial->options->batch,
+                                     .beside = (1 + ROAD_IMAGES) * channels + 12};
+    return cam_predictor_open(&trial->network);
+}
+
 static cameras_status open_trial(cam_trial *trial, const cameras_image *image)
 {
     cameras_status status = cam_base_input(&trial->base, &trial->model->preprocessing, image, trial->options);
@@ -71,8 +85,7 @@ static cameras_status open_trial(cam_trial *trial, const cameras_image *image)
     if (status == CAMERAS_OK)
         status = cam_rank_make(&trial->rank, trial->values, cam_trial_pixels(trial));
     if (status == CAMERAS_OK)
-        status = cam_predictor_open(&trial->network, "score map", trial->model, trial->base.channels, trial->base.size,
-                                    trial->options);
+        status = open_network(trial);
     if (status == CAMERAS_OK)
         status = cam_predictor_choose(&trial->probability, &trial->network, trial->base.data, wanted_class(trial));
     trial->network.expected = progress_length(trial);

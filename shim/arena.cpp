@@ -330,6 +330,11 @@ void shim_arena_close(shim_arena *arena)
     shim::Arena::close(reinterpret_cast<shim::Arena *>(arena));
 }
 
+void shim_arena_trim(shim_arena *arena)
+{
+    reinterpret_cast<shim::Arena *>(arena)->trim();
+}
+
 size_t shim_arena_peak(const shim_arena *arena)
 {
     return reinterpret_cast<const shim::Arena *>(arena)->peak();

@@ -69,6 +69,9 @@ cameras_status shim_arena_open(shim_arena **out, size_t limit);
 cameras_status shim_arena_open_counting(shim_arena **out, size_t limit);
 void shim_arena_close(shim_arena *arena);
 
+/* Gives the memory of an arena that is not in use back to the system. */
+void shim_arena_trim(shim_arena *arena);
+
 /* The most bytes that were in use at a time. */
 size_t shim_arena_peak(const shim_arena *arena);
 

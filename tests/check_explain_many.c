@@ -2,11 +2,9 @@
  * check_explain_many.c - many images in one call: what is told of each, and that it is what single calls give
  *
  * SPDX-License-Identifier: MIT
- *
- * The callback runs on the library's threads, where an assertion would jump across stacks: it only takes notes.
  */
+#include "album.h"
 #include "process.h"
-#include "scene.h"
 
 #include <check.h>
 #include <pthread.h>
@@ -15,141 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum {
-    SIDE = 32,
-    IMAGES = 5,
-    SCALES = 2,
-    MOST_IMAGES = 64,
-    MOST_MAPS = 4
-};
-
-/* ---- taking notes ----------------------------------------------------------------------------------------------- */
-
-/* What was told of one image. */
-typedef struct note {
-    size_t times, place, count; /* place: how many calls came before */
-    cameras_status status;
-    cameras_map *maps[MOST_MAPS];
-    char message[256];
-} note;
-
-typedef struct notes {
-    note images[MOST_IMAGES];
-    size_t calls, stop_at; /* 0: never */
-    int inside, overlapped;
-} notes;
-
-static int take_note(void *user, size_t index, cameras_status status, cameras_map **maps, size_t count)
-{
-    notes *own = user;
-    note *one = &own->images[index];
-    own->overlapped |= own->inside++;
-    one->times++;
-    one->place = own->calls;
-    one->status = status;
-    one->count = count;
-    snprintf(one->message, sizeof one->message, "%s", status == CAMERAS_OK ? "" : cameras_last_error());
-    if ((maps == NULL) != (status != CAMERAS_OK))
-        one->times = 99;
-    for (size_t i = 0; i < count && i < MOST_MAPS; i++)
-        one->maps[i] = maps[i];
-    own->inside--;
-    return ++own->calls == own->stop_at;
-}
-
-static void notes_free(notes *own)
-{
-    for (size_t i = 0; i < MOST_IMAGES; i++)
-        for (size_t k = 0; k < own->images[i].count; k++)
-            cameras_map_free(own->images[i].maps[k]);
-    *own = (notes){0};
-}
-
-static void expect_each_told_once(const notes *own, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        ck_assert_msg(own->images[i].times == 1, "image %zu told %zu times", i, own->images[i].times);
-    ck_assert_uint_eq(own->calls, count);
-    ck_assert_int_eq(own->overlapped, 0);
-}
-
-static void expect_failed(const notes *own, size_t index, cameras_status status, const char *part)
-{
-    const note *one = &own->images[index];
-    ck_assert_uint_eq(one->times, 1);
-    ck_assert_msg(one->status == status, "image %zu: status %d, \"%s\"", index, (int)one->status, one->message);
-    ck_assert_msg(strstr(one->message, part) != NULL, "image %zu: \"%s\"", index, one->message);
-    ck_assert_uint_eq(one->count, 0);
-}
-
-/* ---- what is explained ------------------------------------------------------------------------------------------ */
-
-/* A scene, and pictures of as many shapes, so that each has a map of its own. */
-typedef struct album {
-    scene made;
-    cameras_image *images[IMAGES];
-} album;
-
-static const cameras_image *const *pictures(const album *own)
-{
-    return (const cameras_image *const *)own->images;
-}
-
-static void album_open(album *own)
-{
-    static const size_t sides[SCALES] = {32, 40};
-    static const size_t shapes[IMAGES][2] = {{32, 32}, {60, 40}, {33, 70}, {24, 24}, {50, 50}};
-    scene_open(&own->made, NETWORK_RECTIFIED, SIDE, SIDE);
-    scene_set_scales(&own->made, sides, SCALES);
-    for (size_t i = 0; i < IMAGES; i++)
-        own->images[i] = wavy_picture(shapes[i][0], shapes[i][1]);
-}
-
-static void album_close(album *own)
-{
-    for (size_t i = 0; i < IMAGES; i++)
-        cameras_image_free(own->images[i]);
-    scene_close(&own->made);
-}
-
-static void ask_for_four_maps(album *own)
-{
-    expect_ok(cameras_options_add_class(own->made.options, 3));
-    expect_ok(cameras_options_add_class(own->made.options, 0));
-    expect_ok(cameras_options_add_layer(own->made.options, "conv"));
-    expect_ok(cameras_options_add_layer(own->made.options, "stem"));
-}
-
-static int is_equal_map(const cameras_map *a, const cameras_map *b)
-{
-    const size_t bytes = cameras_map_width(b) * cameras_map_height(b) * sizeof(float);
-    return cameras_map_width(a) == cameras_map_width(b) && cameras_map_height(a) == cameras_map_height(b) &&
-           cameras_map_class(a) == cameras_map_class(b) && strcmp(cameras_map_layer(a), cameras_map_layer(b)) == 0 &&
-           memcmp(cameras_map_raw(a), cameras_map_raw(b), bytes) == 0 &&
-           memcmp(cameras_map_values(a), cameras_map_values(b), bytes) == 0;
-}
-
-/* Whether what was told of an image is bit for bit what one call with so many threads gives. */
-static int equals_single_call(const note *one, album *own, size_t index, size_t threads)
-{
-    cameras_map *maps[MOST_MAPS] = {NULL};
-    const size_t count = cameras_options_map_count(own->made.options);
-    expect_ok(cameras_options_set_threads(own->made.options, threads));
-    expect_ok(cameras_explain_several(maps, count, own->made.model, own->images[index], own->made.options));
-    int equal = one->status == CAMERAS_OK && one->count == count;
-    for (size_t i = 0; i < count; i++) {
-        equal = equal && is_equal_map(one->maps[i], maps[i]);
-        cameras_map_free(maps[i]);
-    }
-    return equal;
-}
-
-static void expect_single_call(const notes *own, album *shown, size_t index)
-{
-    ck_assert_msg(equals_single_call(&own->images[index], shown, index, 1), "image %zu: \"%s\"", index,
-                  own->images[index].message);
-}
 
 /* ---- maps ------------------------------------------------------------------------------------------------------- */
 
@@ -164,7 +27,7 @@ START_TEST(maps_are_those_of_single_calls_bit_for_bit)
     album_open(&shown);
     ask_for_four_maps(&shown);
     expect_ok(cameras_options_set_threads(shown.made.options, threads));
-    expect_ok(cameras_explain_many(&explained, shown.made.model, pictures(&shown), IMAGES, shown.made.options,
+    expect_ok(cameras_explain_many(&explained, shown.made.model, album_pictures(&shown), IMAGES, shown.made.options,
                                    take_note, &own));
     ck_assert_uint_eq(explained, IMAGES);
     expect_each_told_once(&own, IMAGES);
@@ -203,7 +66,7 @@ START_TEST(default_options_do_for_many_as_for_one)
     notes own = {0};
     cameras_map *map = NULL;
     album_open(&shown);
-    expect_ok(cameras_explain_many(NULL, shown.made.model, pictures(&shown), 1, NULL, take_note, &own));
+    expect_ok(cameras_explain_many(NULL, shown.made.model, album_pictures(&shown), 1, NULL, take_note, &own));
     expect_ok(cameras_explain(&map, shown.made.model, shown.images[0], NULL));
     expect_each_told_once(&own, 1);
     ck_assert(is_equal_map(own.images[0].maps[0], map));
@@ -229,90 +92,6 @@ START_TEST(no_images_are_no_work_and_no_failure)
 }
 END_TEST
 
-/* Room for the largest image alone, but not for a share of it: it comes later, and comes. */
-START_TEST(memory_limit_costs_no_image)
-{
-    album shown;
-    notes own = {0};
-    size_t bytes = 0, explained = 0;
-    album_open(&shown);
-    cameras_image_free(shown.images[2]);
-    shown.images[2] = wavy_picture(640, 480);
-    expect_ok(cameras_options_set_map_size(shown.made.options, CAMERAS_MAP_SIZE_IMAGE));
-    expect_ok(cameras_explain_memory(&bytes, shown.made.model, 640, 480, shown.made.options));
-    expect_ok(cameras_options_set_memory_limit(shown.made.options, bytes + bytes / 2));
-    expect_ok(cameras_options_set_threads(shown.made.options, 4));
-    expect_ok(cameras_explain_many(&explained, shown.made.model, pictures(&shown), IMAGES, shown.made.options,
-                                   take_note, &own));
-    ck_assert_uint_eq(explained, IMAGES);
-    expect_each_told_once(&own, IMAGES);
-    notes_free(&own);
-    album_close(&shown);
-}
-END_TEST
-
-START_TEST(memory_limit_that_no_image_keeps_is_told_of_each)
-{
-    album shown;
-    notes own = {0};
-    size_t explained = 99;
-    album_open(&shown);
-    expect_ok(cameras_options_set_memory_limit(shown.made.options, 1000));
-    expect_ok(cameras_explain_many(&explained, shown.made.model, pictures(&shown), IMAGES, shown.made.options,
-                                   take_note, &own));
-    ck_assert_uint_eq(explained, 0);
-    expect_each_told_once(&own, IMAGES);
-    for (size_t i = 0; i < IMAGES; i++)
-        expect_failed(&own, i, CAMERAS_ELIMIT, "");
-    album_close(&shown);
-}
-END_TEST
-
-/* The least limit that an image is explained under, to a hundredth. */
-static size_t memory_needed(scene *made, const cameras_image *image)
-{
-    size_t least = 0, most = 1u << 28;
-    while (most - least > most / 100) {
-        const size_t limit = least + (most - least) / 2;
-        cameras_map *map = NULL;
-        expect_ok(cameras_options_set_memory_limit(made->options, limit));
-        if (cameras_explain(&map, made->model, image, made->options) == CAMERAS_OK)
-            most = limit;
-        else
-            least = limit;
-        cameras_map_free(map);
-    }
-    return most;
-}
-
-/* Files are not known to be large until they are read. */
-START_TEST(file_that_needs_more_than_its_share_of_memory_is_explained_alone_and_last)
-{
-    album shown;
-    notes own = {0};
-    char paths[IMAGES][256];
-    const char *named[IMAGES];
-    size_t explained = 0;
-    album_open(&shown);
-    cameras_image_free(shown.images[0]);
-    shown.images[0] = wavy_picture(640, 32);
-    for (size_t i = 0; i < IMAGES; i++) {
-        snprintf(paths[i], sizeof paths[i], "%s%zu.png", networks_path("shared"), i);
-        expect_ok(cameras_image_write(shown.images[i], named[i] = paths[i]));
-    }
-    expect_ok(cameras_model_set_base_side(shown.made.model, SIDE));
-    const size_t needed = memory_needed(&shown.made, shown.images[0]);
-    expect_ok(cameras_options_set_memory_limit(shown.made.options, needed));
-    expect_ok(cameras_options_set_threads(shown.made.options, 3));
-    expect_ok(cameras_explain_files(&explained, shown.made.model, named, IMAGES, shown.made.options, take_note, &own));
-    ck_assert_uint_eq(explained, IMAGES);
-    expect_each_told_once(&own, IMAGES);
-    ck_assert_uint_eq(own.images[0].place, IMAGES - 1);
-    notes_free(&own);
-    album_close(&shown);
-}
-END_TEST
-
 /* ---- failures --------------------------------------------------------------------------------------------------- */
 
 START_TEST(image_that_fails_is_told_and_the_others_are_right)
@@ -327,7 +106,7 @@ START_TEST(image_that_fails_is_told_and_the_others_are_right)
     shown.images[3] = NULL;
     expect_ok(cameras_model_set_base_side(shown.made.model, SIDE));
     expect_ok(cameras_options_set_threads(shown.made.options, thread_counts[_i]));
-    expect_ok(cameras_explain_many(&explained, shown.made.model, pictures(&shown), IMAGES, shown.made.options,
+    expect_ok(cameras_explain_many(&explained, shown.made.model, album_pictures(&shown), IMAGES, shown.made.options,
                                    take_note, &own));
     ck_assert_uint_eq(explained, IMAGES - 2);
     expect_each_told_once(&own, IMAGES);
@@ -347,7 +126,7 @@ START_TEST(network_that_cannot_be_explained_is_told_of_every_image)
     size_t explained = 99;
     album_open(&shown);
     expect_ok(cameras_options_add_layer(shown.made.options, "comv"));
-    expect_ok(cameras_explain_many(&explained, shown.made.model, pictures(&shown), IMAGES, shown.made.options,
+    expect_ok(cameras_explain_many(&explained, shown.made.model, album_pictures(&shown), IMAGES, shown.made.options,
                                    take_note, &own));
     ck_assert_uint_eq(explained, 0);
     for (size_t i = 0; i < IMAGES; i++)
@@ -364,11 +143,11 @@ START_TEST(missing_arguments_are_refused_before_anything_runs)
     static const char *const paths[] = {"a.png"};
     album_open(&shown);
     cameras_model *model = shown.made.model;
-    expect_failure(cameras_explain_many(&explained, NULL, pictures(&shown), 1, NULL, take_note, &own), CAMERAS_EINVAL,
-                   "explain images");
+    expect_failure(cameras_explain_many(&explained, NULL, album_pictures(&shown), 1, NULL, take_note, &own),
+                   CAMERAS_EINVAL, "explain images");
     ck_assert_uint_eq(explained, 0);
     expect_failure(cameras_explain_many(NULL, model, NULL, 1, NULL, take_note, &own), CAMERAS_EINVAL, "images");
-    expect_failure(cameras_explain_many(NULL, model, pictures(&shown), 1, NULL, NULL, &own), CAMERAS_EINVAL,
+    expect_failure(cameras_explain_many(NULL, model, album_pictures(&shown), 1, NULL, NULL, &own), CAMERAS_EINVAL,
                    "callback");
     expect_failure(cameras_explain_many(NULL, model, NULL, 0, NULL, NULL, &own), CAMERAS_EINVAL, "callback");
     explained = 99;
@@ -392,7 +171,7 @@ START_TEST(callback_that_asks_to_stop_begins_no_further_image)
         size_t explained = 0, told = 0;
         album_open(&shown);
         expect_ok(cameras_options_set_threads(shown.made.options, threads));
-        const cameras_status status = cameras_explain_many(&explained, shown.made.model, pictures(&shown), IMAGES,
+        const cameras_status status = cameras_explain_many(&explained, shown.made.model, album_pictures(&shown), IMAGES,
                                                            shown.made.options, take_note, &own);
         expect_failure(status, CAMERAS_ECANCELLED, "cancelled");
         ck_assert_uint_ge(own.calls, stop);
@@ -429,8 +208,8 @@ START_TEST(progress_is_told_after_each_scale_and_reaches_one)
     album_open(&shown);
     expect_ok(cameras_options_set_threads(shown.made.options, thread_counts[_i]));
     expect_ok(cameras_options_set_progress(shown.made.options, count_progress, &bar));
-    expect_ok(
-        cameras_explain_many(NULL, shown.made.model, pictures(&shown), IMAGES, shown.made.options, take_note, &own));
+    expect_ok(cameras_explain_many(NULL, shown.made.model, album_pictures(&shown), IMAGES, shown.made.options,
+                                   take_note, &own));
     ck_assert_uint_eq(bar.calls, IMAGES * SCALES);
     ck_assert_int_eq(bar.fell, 0);
     ck_assert_double_eq(bar.last, 1.0);
@@ -447,8 +226,8 @@ START_TEST(progress_that_asks_to_stop_ends_the_image_at_work_after_its_scale)
     album_open(&shown);
     expect_ok(cameras_options_set_threads(shown.made.options, 1));
     expect_ok(cameras_options_set_progress(shown.made.options, count_progress, &bar));
-    const cameras_status status =
-        cameras_explain_many(NULL, shown.made.model, pictures(&shown), IMAGES, shown.made.options, take_note, &own);
+    const cameras_status status = cameras_explain_many(NULL, shown.made.model, album_pictures(&shown), IMAGES,
+                                                       shown.made.options, take_note, &own);
     expect_failure(status, CAMERAS_ECANCELLED, "1 of 5");
     ck_assert_uint_eq(own.calls, 2);
     ck_assert_uint_eq(bar.calls, SCALES + 1);
@@ -488,7 +267,7 @@ static int explain_within(void *user, size_t index, cameras_status status, camer
     cameras_options_set_threads(options, 3);
     cameras_options_set_scales(options, (const size_t[]){32, 40}, 2);
     cameras_explain(&again, made->model, own->shown->images[index], options);
-    cameras_explain_many(NULL, made->model, pictures(own->shown), IMAGES, options, count_good, &good);
+    cameras_explain_many(NULL, made->model, album_pictures(own->shown), IMAGES, options, count_good, &good);
     own->right += status == CAMERAS_OK && count == 1 && again && is_equal_map(maps[0], again) && good == IMAGES;
     own->written += count == 1 && cameras_map_write(maps[0], networks_path("within.npy")) == CAMERAS_OK;
     for (size_t i = 0; i < count; i++)
@@ -504,73 +283,10 @@ START_TEST(callback_may_use_the_library_this_call_included)
     nested own = {.shown = &shown};
     album_open(&shown);
     expect_ok(cameras_options_set_threads(shown.made.options, thread_counts[_i]));
-    expect_ok(cameras_explain_many(NULL, shown.made.model, pictures(&shown), IMAGES, shown.made.options, explain_within,
-                                   &own));
+    expect_ok(cameras_explain_many(NULL, shown.made.model, album_pictures(&shown), IMAGES, shown.made.options,
+                                   explain_within, &own));
     ck_assert_uint_eq(own.right, IMAGES);
     ck_assert_uint_eq(own.written, IMAGES);
-    album_close(&shown);
-}
-END_TEST
-
-/* ---- files ------------------------------------------------------------------------------------------------------ */
-
-enum {
-    FILES = 6
-};
-
-/* Three good pictures, and one that is missing, damaged, not named at all. */
-static void put_files(char paths[FILES][256], const album *shown)
-{
-    static const char *const names[FILES] = {"first.png",   "missing.png", "second.png",
-                                             "damaged.png", NULL,          "third.png"};
-    for (size_t i = 0; i < FILES; i++) {
-        snprintf(paths[i], 256, "%s", networks_path(names[i] ? names[i] : "none"));
-        if (i % 2 == 0 && i < 4)
-            expect_ok(cameras_image_write(shown->images[i / 2], paths[i]));
-    }
-    expect_ok(cameras_image_write(shown->images[2], paths[5]));
-    expect_ok(cameras_image_write(shown->images[3], paths[3]));
-    ck_assert_int_eq(truncate(paths[3], 400), 0);
-}
-
-START_TEST(bad_files_are_told_and_the_others_are_right)
-{
-    album shown;
-    notes own = {0};
-    size_t explained = 0;
-    char paths[FILES][256];
-    const char *named[FILES];
-    album_open(&shown);
-    put_files(paths, &shown);
-    for (size_t i = 0; i < FILES; i++)
-        named[i] = i == 4 ? NULL : paths[i];
-    expect_ok(cameras_options_set_threads(shown.made.options, thread_counts[_i]));
-    expect_ok(cameras_explain_files(&explained, shown.made.model, named, FILES, shown.made.options, take_note, &own));
-    ck_assert_uint_eq(explained, 3);
-    expect_each_told_once(&own, FILES);
-    expect_failed(&own, 1, CAMERAS_EIO, "missing.png: No such file");
-    expect_failed(&own, 3, CAMERAS_EFORMAT, "damaged.png");
-    expect_failed(&own, 4, CAMERAS_EINVAL, "path 4 is NULL");
-    ck_assert(equals_single_call(&own.images[0], &shown, 0, 1));
-    ck_assert(equals_single_call(&own.images[2], &shown, 1, 1));
-    ck_assert(equals_single_call(&own.images[5], &shown, 2, 1));
-    notes_free(&own);
-    album_close(&shown);
-}
-END_TEST
-
-START_TEST(largest_picture_of_the_options_holds_for_files)
-{
-    album shown;
-    notes own = {0};
-    char path[256];
-    album_open(&shown);
-    snprintf(path, sizeof path, "%s", networks_path("large.png"));
-    expect_ok(cameras_image_write(shown.images[1], path)); /* 60 x 40 */
-    expect_ok(cameras_options_set_max_pixels(shown.made.options, 60 * 40 - 1));
-    expect_ok(cameras_explain_files(NULL, shown.made.model, (const char *const[]){path}, 1, shown.made.options,
-                                    take_note, &own));
-    expect_failed(&own, 0, CAMERAS_ELIMIT, "large.png");
     album_close(&shown);
 }
 END_TEST
@@ -634,9 +350,6 @@ static Suite *many_suite(void)
     tcase_add_test(cases, more_images_than_threads_are_each_told_once);
     tcase_add_test(cases, default_options_do_for_many_as_for_one);
     tcase_add_test(cases, no_images_are_no_work_and_no_failure);
-    tcase_add_test(cases, memory_limit_costs_no_image);
-    tcase_add_test(cases, memory_limit_that_no_image_keeps_is_told_of_each);
-    tcase_add_test(cases, file_that_needs_more_than_its_share_of_memory_is_explained_alone_and_last);
     tcase_add_loop_test(cases, image_that_fails_is_told_and_the_others_are_right, 0, LENGTH(thread_counts));
     tcase_add_test(cases, network_that_cannot_be_explained_is_told_of_every_image);
     tcase_add_test(cases, missing_arguments_are_refused_before_anything_runs);
@@ -644,8 +357,6 @@ static Suite *many_suite(void)
     tcase_add_loop_test(cases, progress_is_told_after_each_scale_and_reaches_one, 0, LENGTH(thread_counts));
     tcase_add_test(cases, progress_that_asks_to_stop_ends_the_image_at_work_after_its_scale);
     tcase_add_loop_test(cases, callback_may_use_the_library_this_call_included, 0, LENGTH(thread_counts));
-    tcase_add_loop_test(cases, bad_files_are_told_and_the_others_are_right, 0, LENGTH(thread_counts));
-    tcase_add_test(cases, largest_picture_of_the_options_holds_for_files);
     suite_add_tcase(suite, cases);
     return suite;
 }

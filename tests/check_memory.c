@@ -229,6 +229,36 @@ START_TEST(estimate_needs_its_arguments)
 }
 END_TEST
 
+/* The sides' product, their sum, and what the base image's longer side comes to pass beyond what size_t holds. */
+START_TEST(estimate_of_more_pixels_than_can_be_counted_is_refused)
+{
+    static const size_t sides[][2] = {{(size_t)1 << 63, (size_t)1 << 63},
+                                      {(size_t)1 << 62, (size_t)1 << 62},
+                                      {(size_t)1 << 32, (size_t)1 << 32},
+                                      {(size_t)1 << 31, (size_t)1 << 31},
+                                      {SIZE_MAX, 1},
+                                      {1, SIZE_MAX},
+                                      {65536, 65536}};
+    scene made;
+    size_t bytes = 7;
+    open_plan(&made, &plans[0]);
+    expect_ok(cameras_options_set_map_size(made.options, CAMERAS_MAP_SIZE_IMAGE));
+    for (size_t i = 0; i < 2 * sizeof sides / sizeof *sides; i++) {
+        if (i % 2)
+            expect_ok(cameras_model_set_base_side(made.model, SIDE));
+        else
+            expect_ok(cameras_model_set_base_size(made.model, SIDE, SIDE));
+        expect_failure(cameras_explain_memory(&bytes, made.model, sides[i / 2][0], sides[i / 2][1], made.options),
+                       CAMERAS_ELIMIT, "pixels");
+        ck_assert_uint_eq(bytes, 0);
+    }
+    expect_ok(cameras_model_set_base_size(made.model, SIDE, SIDE));
+    expect_ok(cameras_explain_memory(&bytes, made.model, 65535, 65537, made.options));
+    ck_assert_uint_gt(bytes, (size_t)65535 * 65537 * 2 * sizeof(float));
+    scene_close(&made);
+}
+END_TEST
+
 START_TEST(estimate_fails_as_the_explanation_would)
 {
     scene made;
@@ -320,6 +350,43 @@ START_TEST(limit_refuses_larger_scales_alone)
 }
 END_TEST
 
+/* Whatever the batch asked for: 64 base images of 512 x 512 alone are 192 MiB. */
+START_TEST(scores_and_attacks_keep_the_limit)
+{
+    enum {
+        LARGE = 512
+    };
+    const size_t limit = 128u << 20, slack = 4u << 20, scale = LARGE;
+    scene made;
+    cameras_scores *scores = NULL;
+    cameras_attack *attack = NULL;
+    scene_open(&made, NETWORK_RECTIFIED, LARGE, LARGE);
+    scene_set_scales(&made, &scale, 1);
+    expect_ok(cameras_options_set_batch(made.options, 64));
+    expect_ok(cameras_options_set_attack_steps(made.options, 2));
+    cameras_map *map = scene_explain(&made);
+    expect_ok(cameras_options_set_memory_limit(made.options, limit));
+    for (int measured = 0; measured < 2; measured++) { /* the first time starts threads */
+        const int can = process_is_measurable() && process_forget_most();
+        const size_t before = process_resident();
+        expect_ok(cameras_score(&scores, made.model, made.image, map, NULL, made.options));
+        expect_ok(cameras_attack_run(&attack, made.model, made.image, map, made.options));
+        if (measured && can)
+            ck_assert_msg(process_most_resident() <= before + limit + slack, "grown by %zu",
+                          process_most_resident() - before);
+        cameras_scores_free(scores);
+        cameras_attack_free(attack);
+    }
+    expect_ok(cameras_options_set_memory_limit(made.options, (size_t)LARGE * LARGE * 3 * sizeof(float)));
+    expect_failure(cameras_score(&scores, made.model, made.image, map, NULL, made.options), CAMERAS_ELIMIT,
+                   "its pictures alone take");
+    expect_failure(cameras_attack_run(&attack, made.model, made.image, map, made.options), CAMERAS_ELIMIT,
+                   "its pictures alone take");
+    cameras_map_free(map);
+    scene_close(&made);
+}
+END_TEST
+
 static Suite *memory_suite(void)
 {
     Suite *suite = suite_create("memory");
@@ -332,10 +399,12 @@ static Suite *memory_suite(void)
     tcase_add_test(cases, estimate_rises_with_scales_classes_and_layers);
     tcase_add_test(cases, estimate_is_the_same_every_time_and_does_not_show_in_the_maps);
     tcase_add_test(cases, estimate_needs_its_arguments);
+    tcase_add_test(cases, estimate_of_more_pixels_than_can_be_counted_is_refused);
     tcase_add_test(cases, estimate_fails_as_the_explanation_would);
     tcase_add_loop_test(limits, limit_below_the_estimate_is_refused_with_both_numbers_and_one_of_it_is_kept, 0, count);
     tcase_add_test(limits, limit_below_anything_is_refused_naming_it);
     tcase_add_test(limits, limit_refuses_larger_scales_alone);
+    tcase_add_test(limits, scores_and_attacks_keep_the_limit);
     suite_add_tcase(suite, cases);
     suite_add_tcase(suite, limits);
     return suite;
