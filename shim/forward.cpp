@@ -11,6 +11,8 @@
 #include "run.hpp"
 #include "threads.hpp"
 
+#include <cmath>
+
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/grad_mode.h>
 
@@ -72,7 +74,8 @@ bool ends_like_alone(const at::Tensor &logits, const Halves &halves, const shim:
 {
     const at::Tensor alone = run_alone(halves, arena, one_of(inputs, inputs.count - 1));
     const at::Tensor last = logits.narrow(0, logits.size(0) - 1, 1);
-    const double size = std::max(1.0, alone.abs().max().item<double>());
+    const double largest = alone.abs().max().item<double>();
+    const double size = std::isfinite(largest) ? std::max(1.0, largest) : 1.0;
     return alone.sizes() == last.sizes() && at::allclose(last, alone, 0.0, rounding * size, true);
 }
 
@@ -82,10 +85,12 @@ Batches batches_of(const Halves &halves)
     return halves.batches;
 }
 
+/* A refusal that another thread met stands. */
 void remember(const Halves &halves, Batches found)
 {
     const std::lock_guard<std::mutex> guard(halves.lock);
-    halves.batches = found;
+    if (halves.batches != Batches::refused)
+        halves.batches = found;
 }
 
 at::Tensor run_all(const Halves &halves, const shim::Arena *arena, const Planes &inputs)
@@ -115,7 +120,7 @@ cameras_status shim_forward(float **logits, size_t *classes, const shim_cut *cut
     *classes = 0;
     auto *memory = reinterpret_cast<shim::Arena *>(arena);
     const Planes planes = {inputs, count, channels, height, width};
-    return shim::guard(shim::run_doing(height, width).c_str(), CAMERAS_EMODEL, [&] {
+    return shim::guard(shim::run_doing(height, width).data(), CAMERAS_EMODEL, [&] {
         const shim::Threads threads_scope(threads);
         const shim::Arena::Scope memory_scope(memory);
         const at::NoGradGuard no_autograd;

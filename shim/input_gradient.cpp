@@ -52,7 +52,8 @@ Answer differentiate(const shim::Halves &halves, const shim::Planes &input, size
     check_logits(logits, target);
     const at::Tensor start = cross_entropy_gradient(logits, static_cast<int64_t>(target));
     const at::Tensor gradient = torch::autograd::grad({logits}, {leaf}, {start}, false, false, true)[0];
-    return {logits.detach(), gradient.defined() ? gradient.to(at::kFloat).contiguous() : at::zeros(leaf.sizes())};
+    return {logits.detach(),
+            gradient.defined() ? gradient.to(at::kFloat).contiguous() : at::zeros(leaf.sizes(), at::kFloat)};
 }
 
 } // namespace
@@ -65,7 +66,7 @@ cameras_status shim_input_gradient(float **logits, size_t *classes, float *gradi
     *classes = 0;
     auto *memory = reinterpret_cast<shim::Arena *>(arena);
     const shim::Planes planes = {input, 1, channels, height, width};
-    return shim::guard(shim::run_doing(height, width).c_str(), CAMERAS_EMODEL, [&] {
+    return shim::guard(shim::run_doing(height, width).data(), CAMERAS_EMODEL, [&] {
         const shim::Threads threads_scope(threads);
         const shim::Arena::Scope memory_scope(memory);
         shim::refuse_beyond_limit(memory, [&] {

@@ -5,8 +5,6 @@
  */
 #include "model.hpp"
 
-#include "guard.hpp"
-
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -82,20 +80,17 @@ void make_single(const torch::jit::Module &module)
 
 } // namespace
 
-cameras_status shim::adopt_module(shim_model **out, const char *doing, const std::function<torch::jit::Module()> &load)
+std::unique_ptr<shim_model> shim::made_ready(torch::jit::Module module)
 {
-    *out = nullptr;
-    return shim::guard(doing, CAMERAS_EFORMAT, [&] {
-        auto model = std::make_unique<shim_model>();
-        model->module = load();
-        if (!model->module.find_method("forward"))
-            throw shim::Failure(CAMERAS_EFORMAT, "the archive holds a module without a forward method");
-        model->module.eval();
-        make_single(model->module);
-        model->layers = list_layers(model->module);
-        model->channels = input_channels(model->module);
-        *out = model.release();
-    });
+    auto model = std::make_unique<shim_model>();
+    model->module = std::move(module);
+    if (!model->module.find_method("forward"))
+        throw shim::Failure(CAMERAS_EFORMAT, "the archive holds a module without a forward method");
+    model->module.eval();
+    make_single(model->module);
+    model->layers = list_layers(model->module);
+    model->channels = input_channels(model->module);
+    return model;
 }
 
 const char *shim_libtorch_version(void)

@@ -6,22 +6,15 @@
 #ifndef SHIM_MODEL_HPP
 #define SHIM_MODEL_HPP
 
+#include "guard.hpp"
 #include "shim.h"
 
-#include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include <torch/csrc/jit/api/module.h>
-
-namespace shim
-{
-
-/* A handle around a module that load gives, ready to run and listed. doing begins the message of a failure. */
-cameras_status adopt_module(shim_model **out, const char *doing, const std::function<torch::jit::Module()> &load);
-
-} // namespace shim
 
 struct shim_model {
     struct Layer {
@@ -34,5 +27,20 @@ struct shim_model {
     mutable std::once_flag parametrised_found;
     mutable std::vector<std::string> parametrised; /* paths, the last to be used first */
 };
+
+namespace shim
+{
+
+/* Makes a module ready to run, and lists it. */
+std::unique_ptr<shim_model> made_ready(torch::jit::Module module);
+
+/* A handle around a module that load gives. doing begins the message of a failure. */
+template <typename Load> cameras_status adopt_module(shim_model **out, const char *doing, Load load)
+{
+    *out = nullptr;
+    return guard(doing, CAMERAS_EFORMAT, [&] { *out = made_ready(load()).release(); });
+}
+
+} // namespace shim
 
 #endif

@@ -136,7 +136,7 @@ std::vector<at::Tensor> gradients_of(const shim_pass *pass, size_t class_index)
 at::Tensor gradient_of_tap(const at::Tensor &gradient, const at::Tensor &tap)
 {
     if (!gradient.defined())
-        return at::zeros({1, tap.size(1), 1, 1});
+        return at::zeros({1, tap.size(1), 1, 1}, at::kFloat);
     if (gradient.numel() == tap.numel())
         return gradient.to(at::kFloat).reshape(tap.sizes()).contiguous();
     return gradient.reshape({1, tap.size(1), 1, 1}) / (tap.size(2) * tap.size(3));
@@ -176,7 +176,7 @@ cameras_status shim_pass_open(shim_pass **out, const shim_cut *cut, shim_arena *
 {
     *out = nullptr;
     const Call call = {cut, reinterpret_cast<shim::Arena *>(arena), {input, 1, channels, height, width}, threads};
-    return shim::guard(shim::run_doing(height, width).c_str(), CAMERAS_EMODEL, [&] {
+    return shim::guard(shim::run_doing(height, width).data(), CAMERAS_EMODEL, [&] {
         const shim::Threads threads_scope(threads);
         const shim::Arena::Scope memory(call.arena);
         shim::refuse_beyond_limit(call.arena, [&] {

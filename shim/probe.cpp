@@ -66,7 +66,7 @@ shim::Patient measuring(const torch::jit::Module &module)
 std::vector<Measured> measure(const shim::Patient &network, size_t *classes, const std::vector<int64_t> &input)
 {
     const at::NoGradGuard no_autograd;
-    torch::jit::Stack stack = {network.module._ivalue(), at::zeros(input)};
+    torch::jit::Stack stack = {network.module._ivalue(), at::zeros(input, at::kFloat)};
     shim::interpret(torch::jit::Code(network.graph, "probe"), stack);
     const auto &results = stack[0].toTupleRef().elements();
     const auto values = network.graph->outputs()[0]->node()->inputs();

@@ -7,6 +7,7 @@
 
 #include "layout.hpp"
 
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -71,9 +72,11 @@ std::string shape_text(const at::Tensor &tensor)
     return text.str();
 }
 
-std::string run_doing(size_t height, size_t width)
+Doing run_doing(size_t height, size_t width)
 {
-    return "run the network on " + std::to_string(width) + " x " + std::to_string(height);
+    Doing text;
+    std::snprintf(text.data(), text.size(), "run the network on %zu x %zu", width, height);
+    return text;
 }
 
 } // namespace shim

@@ -9,6 +9,7 @@
 #include "cut.hpp"
 #include "guard.hpp"
 
+#include <array>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -46,8 +47,9 @@ float *copy_of_logits(size_t *classes, const at::Tensor &logits);
 /* "2 x 3 x 4" */
 std::string shape_text(const at::Tensor &tensor);
 
-/* "run the network on <width> x <height>" */
-std::string run_doing(size_t height, size_t width);
+/* "run the network on <width> x <height>", which takes no memory: it is said before guard is there to catch a lack. */
+using Doing = std::array<char, 80>;
+Doing run_doing(size_t height, size_t width);
 
 /* What LibTorch makes of the arena's refusal is a call stack; the reason is known here. */
 template <typename Work> void refuse_beyond_limit(Arena *arena, Work work)

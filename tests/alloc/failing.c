@@ -46,9 +46,10 @@ static int owner_of_object(const char *name)
     static const struct {
         const char *part;
         int owner;
-    } known[] = {{"libcameras", OF_LIBRARY}, {"libpng", OF_FORMATS},   {"libjpeg", OF_FORMATS},
-                 {"libz.", OF_FORMATS},      {"libc.so", OF_LIBC},     {"libjansson", OF_PROGRAM},
-                 {"libgomp", OF_RUNTIME},    {"ld-linux", OF_RUNTIME}, {"libfailing", OF_RUNTIME}};
+    } known[] = {{"libcameras", OF_LIBRARY}, {"libpng", OF_FORMATS},  {"libjpeg", OF_FORMATS},
+                 {"libz.", OF_FORMATS},      {"libc.so", OF_LIBC},    {"libjansson", OF_PROGRAM},
+                 {"libstdc++", OF_CXX},      {"libgomp", OF_RUNTIME}, {"ld-linux", OF_RUNTIME},
+                 {"libfailing", OF_RUNTIME}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strstr(name, known[i].part))
             return known[i].owner;
@@ -91,11 +92,28 @@ static int owner_behind_libc(void)
     return OF_LIBC;
 }
 
+/* So does the C++ library, by operator new. */
+static int owner_behind_cxx(void)
+{
+    void *frames[24];
+    const int count = backtrace(frames, 24);
+    int passed = 0;
+    for (int i = 2; i < count; i++) {
+        const int owner = owner_of(frames[i]);
+        if (owner != OF_CXX && passed)
+            return owner;
+        passed |= owner == OF_CXX;
+    }
+    return OF_LIBTORCH;
+}
+
 static _Thread_local int looking;
 
 static int owner_of_call(const void *caller)
 {
     int owner = owner_of(caller);
+    if (owner == OF_CXX)
+        return OF_LIBTORCH; /* exceptions, which have a reserve */
     if (owner != OF_LIBC || !(failing | watched) || looking)
         return owner;
     looking = 1;
@@ -259,6 +277,11 @@ void free(void *block)
 void *failing_new(size_t size, size_t alignment, const void *caller)
 {
     int owner = owner_of(caller);
+    if (owner == OF_CXX && (failing | watched) && !looking) {
+        looking = 1;
+        owner = owner_behind_cxx();
+        looking = 0;
+    }
     if (owner == OF_LIBRARY)
         owner = OF_SHIM;
     if (!grant(size, owner, caller))

@@ -23,6 +23,7 @@ enum {
     OF_LIBTORCH = 16,        /* LibTorch and all that belongs to nobody else */
     OF_PROGRAM = 32,         /* the program itself, and jansson */
     OF_LIBC_FOR_TORCH = 128, /* streams, strdup and the like, for LibTorch */
+    OF_CXX = 256,            /* the C++ library, which makes strings and streams for the shim and LibTorch */
     OF_RUNTIME = 64          /* the loader and OpenMP, which end the process when they are refused: never counted */
 };
 

@@ -28,6 +28,7 @@
 enum {
     OURS = OF_LIBRARY | OF_SHIM | OF_FORMATS | OF_LIBC,
     PURE = OF_LIBRARY | OF_FORMATS | OF_LIBC,
+    FIRST = 3,
     REHEARSALS = 20, /* weights are packed for a size that has come a few times */
     SHIM = PURE | OF_SHIM,
     TORCH = SHIM | OF_LIBTORCH | OF_LIBC_FOR_TORCH,
@@ -180,10 +181,12 @@ static void refuse_each(const alloc_case *tried, size_t count, digest expected)
         refuse_one(tried, at, expected);
 }
 
-/* One place in each of so many equal parts, wherever in it. */
+/* The first few, which come before the shim is on its guard, and one place in each of so many equal parts. */
 static void refuse_some(const alloc_case *tried, size_t count, digest expected, size_t samples)
 {
     uint64_t state = 88172645463325252u + count;
+    for (size_t at = 0; at < FIRST; at++)
+        refuse_one(tried, at, expected);
     for (size_t i = 0; i < samples; i++) {
         state ^= state << 13;
         state ^= state >> 7;
