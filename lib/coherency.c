@@ -69,6 +69,14 @@ static int pass_progress_on(double done, void *user)
     return asked->progress(0.5 + 0.5 * done, asked->progress_user);
 }
 
+/* The tensors are gone by then; the base image, the masked one, its picture, the map and the ranks are not. */
+static size_t memory_left(const cam_trial *trial)
+{
+    const size_t limit = trial->options->memory_limit, channels = trial->base.channels;
+    const size_t held = (3 + trial->network.batch) * channels + 8;
+    return limit ? limit - held * cam_trial_pixels(trial) * sizeof(float) : 0;
+}
+
 /* A map made by this library knows its method and layer; one from a file is taken for what the options would make. */
 static void explain_as_before(cameras_options *again, const cam_trial *trial, char **layer, size_t *class_index)
 {
@@ -80,7 +88,7 @@ static void explain_as_before(cameras_options *again, const cam_trial *trial, ch
     again->source = CAMERAS_SOURCE_BASE;
     again->map_size = CAMERAS_MAP_SIZE_BASE;
     again->keep_flat = 1;
-    again->memory_limit = trial->network.limit;
+    again->memory_limit = memory_left(trial);
     if (ours)
         again->method = trial->map->method;
     *layer = trial->map->layer;
@@ -106,6 +114,9 @@ static cameras_status explain_masked(cameras_map **out, const cam_trial *trial)
         shim_arena_trim(trial->network.arena);
         explain_as_before(&again, trial, &layer, &class_index);
         status = cameras_explain(out, trial->model, picture, &again);
+        if (status == CAMERAS_ELIMIT)
+            status = cam_fail(status, "score map: explain the masked image with what a memory limit of %zu leaves: %s",
+                              trial->options->memory_limit, cameras_last_error());
     }
     cameras_image_free(picture);
     return status;
