@@ -7,6 +7,7 @@
 #include "zip.h"
 
 #include <check.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ enum {
 
 static const size_t limit = CAM_ARCHIVE_UNPACKED_BYTES;
 
-static uint8_t noise[LONG];
+static uint8_t noise[LONG], nibbles[LONG]; /* of which half is left when it is packed */
 
 static const zip_record both[] = {{.name = "m/data/0", .bytes = "weights", .size = 7},
                                   {.name = "m/code.py", .bytes = "def def def def def", .size = 19, .deflated = 1}};
@@ -31,7 +32,7 @@ static void fill_noise(void)
 {
     uint32_t state = 1;
     for (size_t i = 0; i < LONG; i++)
-        noise[i] = (uint8_t)((state = state * 1664525u + 1013904223u) >> 24);
+        nibbles[i] = (noise[i] = (uint8_t)((state = state * 1664525u + 1013904223u) >> 24)) >> 4;
 }
 
 static cameras_status check(const picture *made)
@@ -75,10 +76,11 @@ START_TEST(whole_archive_is_taken_with_either_ending)
                                   both[1],
                                   {.name = "m/long", .bytes = noise, .size = LONG},
                                   {.name = "m/packed", .bytes = noise, .size = LONG, .deflated = 1},
+                                  {.name = "m/half", .bytes = nibbles, .size = LONG, .deflated = 1},
                                   {.name = "m/whole part", .bytes = noise, .size = CHUNK, .deflated = 1},
                                   {.name = "m/empty", .bytes = ""},
                                   {.name = "m/none", .bytes = "", .deflated = 1}};
-    picture made = zip_archive(records, 7, _i ? ZIP_64 : ZIP_32);
+    picture made = zip_archive(records, 8, _i ? ZIP_64 : ZIP_32);
     expect_taken(&made);
     picture_free(&made);
 }
@@ -97,7 +99,10 @@ START_TEST(file_is_judged_as_memory_is)
     close(file);
     unlink(path);
     ck_assert_int_eq(cam_archive_check_file(path), CAMERAS_EIO);
+    ck_assert_ptr_nonnull(strstr(cameras_last_error(), strerror(ENOENT)));
     ck_assert_int_eq(cam_archive_check_file("/"), CAMERAS_EIO);
+    ck_assert_int_eq(dup(STDERR_FILENO), file); /* nothing was left open */
+    close(file);
     picture_free(&made);
 }
 END_TEST
