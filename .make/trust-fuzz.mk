@@ -69,7 +69,7 @@ check: $(REPLAYS) $(BUILD)/tests/fuzz/make_seeds $(BUILD)/tests/archives/damage
 
 FLIPS ?= 2000
 .PHONY: check-archives
-check-archives: $(BUILD)/tests/archives/damage ## a model cut at every 1 % and with bytes flipped at FLIPS=2000 places
+check-archives: $(BUILD)/tests/archives/damage ## a model cut at every 1 %, with each bit of its directory and FLIPS=2000 bytes changed
 	@$< check $(FLIPS)
 
 $(BUILD)/tests/archives/damage: $(BUILD)/tests/archives/damage.o $(BUILD)/tests/networks.o $(BUILD)/tests/parts.o \

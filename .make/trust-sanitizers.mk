@@ -11,8 +11,9 @@ JOBS ?= 2
 STRESS_THREADS ?= 8
 STRESS_RUNS ?= 200
 
-PLAIN_CLAIMS := caption drawing error file fuse image image_exif image_files image_hostile image_jpeg image_png kept labels map \
-    map_made method options planes preprocess processor random resize scales score_parts sheet similarity
+PLAIN_CLAIMS := archive caption drawing error file fuse image image_exif image_files image_hostile image_jpeg \
+    image_png kept labels map map_made method options planes preprocess processor random resize scales \
+    score_parts sheet similarity
 PLAIN_SUITES = $(PLAIN_CLAIMS:%=$(BUILD)/tests/check_%)
 PLAIN_HELPERS := formulas image_checks pictures plain process scarce scene zip
 STRESS = $(BUILD)/tests/stress/stress

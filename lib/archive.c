@@ -32,6 +32,8 @@ enum {
     DEFLATED = 8,
     SIZES_FOLLOW = 1 << 3,              /* the local header leaves them out */
     KNOWN_FLAGS = SIZES_FOLLOW | 0x806, /* and how hard the packer tried, and names in UTF-8 */
+    FOLDER = 0x10,                      /* of the attributes, as MS-DOS has them */
+    MOST_RATIO = 1032,                  /* deflate: at least two bits for a match of at most 258 bytes */
     MOST_TEXT = 65536,                  /* a name or an extra field is shorter */
     CHUNK = 65536
 };
@@ -55,7 +57,7 @@ typedef struct source {
 /* A record as the directory has it. */
 typedef struct record {
     unsigned flags, method;
-    uint32_t sum;
+    uint32_t sum, attributes;
     uint64_t packed, unpacked, offset;
     size_t name_length, extra_length, comment_length;
 } record;
@@ -84,8 +86,10 @@ static uint64_t get64(const uint8_t *bytes)
 
 static cameras_status damaged(const source *from, const char *reason)
 {
-    return cam_fail(CAMERAS_EFORMAT, "open model %s: not a TorchScript model, or a damaged one: %s", from->subject,
-                    reason);
+    return cam_fail(CAMERAS_EFORMAT,
+                    "open model %s: not a TorchScript model, or a damaged one: %s; copy it again, or save it again "
+                    "with torch.jit.save",
+                    from->subject, reason);
 }
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
@@ -131,7 +135,8 @@ static cameras_status read_ending(ending *out, const source *from)
     if (status != CAMERAS_OK)
         return status;
     if (get(end, 4) != END_SIGNATURE || get(end + 20, 2) != 0)
-        return damaged(from, "it does not end as an archive does: it was cut short, or something was appended");
+        return damaged(
+            from, "it does not end as an archive does: it was cut short, or a comment or something else was appended");
     if (get(end + 4, 2) != 0 || get(end + 6, 2) != 0 || get(end + 8, 2) != get(end + 10, 2))
         return damaged(from, "it is one of several parts");
     *out = (ending){get(end + 10, 2), get(end + 12, 4), get(end + 16, 4)};
@@ -229,6 +234,7 @@ static record parse_entry(const uint8_t *bytes)
                     .name_length = get(bytes + 28, 2),
                     .extra_length = get(bytes + 30, 2),
                     .comment_length = get(bytes + 32, 2),
+                    .attributes = get(bytes + 38, 4),
                     .offset = get(bytes + 42, 4)};
 }
 
@@ -250,21 +256,20 @@ static cameras_status read_entry(record *entry, walk *own)
     if (status == CAMERAS_OK && !widen(entry, own->text))
         return damaged(from, "its directory is broken");
     own->directory += entry->name_length + entry->extra_length + entry->comment_length;
-    return status == CAMERAS_OK && own->directory > own->directory_end ? damaged(from, "its directory is broken")
-                                                                       : status;
+    return status;
 }
 
 /* ---- the record itself ------------------------------------------------------------------------------------------ */
 
-/* The header before a record repeats what the directory says; sum and sizes may be left to what follows the record. */
+/* The header before a record repeats what the directory says; sum and sizes may each be left to what follows it. */
 static int local_agrees(const uint8_t *local, const record *entry)
 {
     const uint32_t sum = get(local + 14, 4), packed = get(local + 18, 4), unpacked = get(local + 22, 4);
-    const int left_out = (entry->flags & SIZES_FOLLOW) && !sum && !packed && !unpacked;
+    const int left = (entry->flags & SIZES_FOLLOW) != 0;
     return get(local, 4) == LOCAL_SIGNATURE && get(local + 6, 2) == entry->flags &&
            get(local + 8, 2) == entry->method && get(local + 26, 2) == entry->name_length &&
-           (left_out || (sum == entry->sum && agree(packed, entry->packed, UINT32_MAX) &&
-                         agree(unpacked, entry->unpacked, UINT32_MAX)));
+           (sum == entry->sum || (left && !sum)) && (agree(packed, entry->packed, UINT32_MAX) || (left && !packed)) &&
+           (agree(unpacked, entry->unpacked, UINT32_MAX) || (left && !unpacked));
 }
 
 /* Where the record's bytes begin. */
@@ -333,19 +338,30 @@ static cameras_status sum_unpacked(uint32_t *sum, z_stream *stream, walk *own, u
                : damaged(&own->from, "a compressed record cannot be unpacked");
 }
 
-static cameras_status sum_deflated(uint32_t *sum, walk *own, uint64_t at, const record *entry)
+/* A size that nothing could unpack to is damage; one that something could may still be too large. */
+static cameras_status check_unpacked(walk *own, const record *entry)
 {
-    z_stream stream = {0};
-    if (__builtin_add_overflow(own->unpacked, entry->unpacked, &own->unpacked) ||
-        own->unpacked > CAM_ARCHIVE_UNPACKED_BYTES)
+    if (entry->unpacked / MOST_RATIO + (entry->unpacked % MOST_RATIO != 0) > entry->packed)
+        return damaged(&own->from, "a compressed record cannot be unpacked to the size that it says");
+    if (entry->unpacked > CAM_ARCHIVE_UNPACKED_BYTES - own->unpacked)
         return cam_fail(
             CAMERAS_ELIMIT,
             "open model %s: the archive's compressed records unpack to more than %d bytes; torch.jit.save compresses "
             "only code: save the model with it again",
             own->from.subject, CAM_ARCHIVE_UNPACKED_BYTES);
+    own->unpacked += entry->unpacked;
+    return CAMERAS_OK;
+}
+
+static cameras_status sum_deflated(uint32_t *sum, walk *own, uint64_t at, const record *entry)
+{
+    z_stream stream = {0};
+    cameras_status status = check_unpacked(own, entry);
+    if (status != CAMERAS_OK)
+        return status;
     if (inflateInit2(&stream, -MAX_WBITS) != Z_OK)
         return cam_fail_memory(doing, 1 << MAX_WBITS);
-    const cameras_status status = sum_unpacked(sum, &stream, own, at, entry);
+    status = sum_unpacked(sum, &stream, own, at, entry);
     inflateEnd(&stream);
     return status;
 }
@@ -359,9 +375,15 @@ static cameras_status check_sum(walk *own, uint64_t begin, const record *entry)
     else if (entry->method == DEFLATED)
         status = sum_deflated(&sum, own, begin, entry);
     else
-        return damaged(&own->from, "a record is neither stored nor deflated");
+        return damaged(&own->from, "a record is neither stored as it is nor deflated");
     return status != CAMERAS_OK || sum == entry->sum ? status
                                                      : damaged(&own->from, "a record does not have its check sum");
+}
+
+/* LibTorch unpacks nothing for a folder, calls that success, and leaves the memory for it as it was. */
+static int is_folder(const walk *own, const record *entry)
+{
+    return (entry->attributes & FOLDER) || (entry->name_length && own->name[entry->name_length - 1] == '/');
 }
 
 static cameras_status check_record(walk *own, const record *entry)
@@ -369,7 +391,9 @@ static cameras_status check_record(walk *own, const record *entry)
     uint64_t begin = 0;
     if (entry->flags & ~(unsigned)KNOWN_FLAGS)
         return damaged(&own->from, "a record is encrypted, or of an unknown kind");
-    if (entry->offset < own->free_from || entry->offset >= own->records_end)
+    if (entry->unpacked && is_folder(own, entry))
+        return damaged(&own->from, "a record is a folder that holds something");
+    if (entry->offset < own->free_from)
         return damaged(&own->from, "records overlap, or are not in the directory's order");
     cameras_status status = find_record(&begin, own, entry);
     if (status != CAMERAS_OK)
@@ -385,7 +409,7 @@ static cameras_status check_record(walk *own, const record *entry)
 static cameras_status check_opening(const source *from)
 {
     uint8_t opening[2];
-    cameras_status status = from->size < sizeof opening ? CAMERAS_EFORMAT : read_at(opening, from, 0, sizeof opening);
+    const cameras_status status = read_at(opening, from, 0, sizeof opening);
     if (status == CAMERAS_EFORMAT || (status == CAMERAS_OK && memcmp(opening, "PK", 2) != 0))
         return cam_fail(CAMERAS_EFORMAT,
                         "open model %s: not a TorchScript archive; make one with torch.jit.trace or torch.jit.script "
@@ -406,7 +430,7 @@ static cameras_status check_records(walk *own)
             status = check_record(own, &entry);
     }
     return status == CAMERAS_OK && own->directory != own->directory_end
-               ? damaged(&own->from, "its directory is longer than it should be")
+               ? damaged(&own->from, "its directory is longer or shorter than it should be")
                : status;
 }
 

@@ -3,12 +3,14 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * damage check FLIPS [FIRST]   a small model cut at every 1 % of its length, and with one byte changed at FLIPS places
+ * damage check FLIPS [FIRST]   a small model cut at every 1 % of its length, with each bit of its directory and of what
+ *                              ends it changed, and with one byte changed at FLIPS places
  * damage bare FLIPS [FIRST]    the same with LibTorch alone, without lib/archive.c before it: what that is for
  *
- * Place and change of flip number n follow from n. What opens is run: the whole model's map, or a refusal, must come of
- * it. Each child tries a batch, says what each came to, and has MOST_BYTES of address space above what the whole model
- * takes and SECONDS a case; a child that dies takes its case with it, and another goes on behind it.
+ * Place and change of flip number n follow from n. A damaged copy must be refused as one when it is opened; what opens
+ * is run, and must give the whole model's map. Each child tries a batch, says what each came to, and has MOST_BYTES of
+ * address space above what the whole model takes and SECONDS a case; a child that dies takes its case with it, and
+ * another goes on behind it.
  */
 #include "cameras.h"
 #include "file.h"
@@ -16,6 +18,7 @@
 #include "shim.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,13 +32,18 @@ enum {
     SECONDS = 20,
     MOST_BYTES = 512 << 20,
     SIDE = 32,
-    CHANGED = 15, /* beside the statuses: a map that is not that of the whole model */
+    END_BYTES = 22,
+    END_OFFSET = 16,  /* in them: where the directory begins */
+    UNWRITTEN = 0x7f, /* four of them are 3.4e38 */
+    LOST = 14,        /* beside the statuses: what opened could not be explained */
+    CHANGED = 15,     /* and: a map that is not that of the whole model */
     OUTCOMES = 16
 };
 
 typedef struct model_bytes {
     uint8_t *bytes;
     size_t size;
+    size_t directory; /* where it begins */
 } model_bytes;
 
 static void die(const char *what)
@@ -46,10 +54,20 @@ static void die(const char *what)
 
 static model_bytes read_model(const char *path)
 {
-    model_bytes model = {NULL, 0};
+    model_bytes model = {NULL, 0, 0};
     if (cam_file_read(&model.bytes, &model.size, path, SIZE_MAX, "read") != CAMERAS_OK)
         die(cameras_last_error());
+    for (size_t i = 4; i--;)
+        model.directory = model.directory << 8 | model.bytes[model.size - END_BYTES + END_OFFSET + i];
+    if (model.directory >= model.size || memcmp(model.bytes + model.directory, "PK\1\2", 4) != 0)
+        die("a model without a directory");
     return model;
+}
+
+/* Of the directory and of the records behind it. */
+static size_t bit_count(const model_bytes *model)
+{
+    return 8 * (model->size - model->directory);
 }
 
 /* ---- the child -------------------------------------------------------------------------------------------------- */
@@ -63,13 +81,17 @@ static uint64_t scramble(uint64_t number)
     return number ^ number >> 31;
 }
 
-/* Case 0 to CUTS - 1 is a length; the others change a byte. Gives the length of the damaged copy. */
+/* Cases are the cuts, then the bits, then the flips. Gives the length of the damaged copy. */
 static size_t harm(uint8_t *copy, const model_bytes *model, size_t index)
 {
     memcpy(copy, model->bytes, model->size);
     if (index < CUTS)
         return model->size * index / CUTS;
-    const uint64_t drawn = scramble(index);
+    if (index - CUTS < bit_count(model)) {
+        copy[model->directory + (index - CUTS) / 8] ^= (uint8_t)(1 << (index - CUTS) % 8);
+        return model->size;
+    }
+    const uint64_t drawn = scramble(index - bit_count(model));
     copy[drawn % model->size] ^= (uint8_t)(1 + (drawn >> 32) % 255);
     return model->size;
 }
@@ -112,7 +134,7 @@ static cameras_status explain(cameras_model *model)
     return status;
 }
 
-/* From memory, or, for every other case, from a file. */
+/* From a file, as no bytes at all must be, or, for every other case, from memory. */
 static cameras_status open_and_explain(const uint8_t *bytes, size_t size, const char *file)
 {
     cameras_model *model = NULL;
@@ -123,10 +145,12 @@ static cameras_status open_and_explain(const uint8_t *bytes, size_t size, const 
             die("cannot write a copy");
         status = cameras_model_open(&model, file);
     } else {
-        status = cameras_model_open_memory(&model, size ? bytes : (const uint8_t *)"", size);
+        status = cameras_model_open_memory(&model, bytes, size);
     }
-    if (status == CAMERAS_OK)
-        status = explain(model);
+    if (status == CAMERAS_OK && (status = explain(model)) != CAMERAS_OK && status != (cameras_status)CHANGED) {
+        fprintf(stderr, "damage: opened, but: %s\n", cameras_last_error());
+        status = (cameras_status)LOST;
+    }
     cameras_model_close(model);
     return status;
 }
@@ -164,6 +188,8 @@ static int be_child(char **words)
     const int bare = strcmp(words[0], "bare") == 0;
     const model_bytes model = read_model(words[1]);
     const size_t first = strtoul(words[3], NULL, 10), last = strtoul(words[4], NULL, 10);
+    /* Memory that nothing was written to must not happen to hold what the model before had there. */
+    mallopt(M_PERTURB, UNWRITTEN ^ 0xff);
     uint8_t *copy = malloc(model.size);
     if (!copy || open_and_explain(model.bytes, model.size, NULL) != CAMERAS_OK)
         die("the whole model cannot be explained");
@@ -172,7 +198,7 @@ static int be_child(char **words)
         const size_t size = harm(copy, &model, i);
         alarm(SECONDS);
         const cameras_status status =
-            bare ? open_bare(copy, size) : open_and_explain(copy, size, i % 2 ? words[2] : NULL);
+            bare ? open_bare(copy, size) : open_and_explain(copy, size, i % 2 ? NULL : words[2]);
         alarm(0);
         if (status != CAMERAS_OK && !*cameras_last_error())
             die("a refusal without a message");
@@ -186,15 +212,17 @@ static int be_child(char **words)
 
 /* ---- the parent ------------------------------------------------------------------------------------------------- */
 
-/* What must not come of a damaged copy; out of memory is what the limit comes to. */
+/* What must not come of a damaged copy: all but its refusal as damaged, and the map of the whole one. */
 static int is_failure(size_t outcome)
 {
-    return outcome == CAMERAS_ENOMEM || outcome == CAMERAS_EINTERNAL || outcome == CAMERAS_EIO || outcome == CHANGED;
+    return outcome != CAMERAS_OK && outcome != CAMERAS_EFORMAT;
 }
 
 static const char *outcome_text(size_t outcome)
 {
-    return outcome == CHANGED ? "another map" : cameras_status_text((cameras_status)outcome);
+    return outcome == CHANGED ? "another map"
+           : outcome == LOST  ? "opened, but not explained"
+                              : cameras_status_text((cameras_status)outcome);
 }
 
 typedef struct tally {
@@ -254,10 +282,10 @@ static size_t run_batch(tally *all, const char *kind, const char *model, const c
     return first + 1;
 }
 
-static int report(const tally *all, size_t flips, const char *kind)
+static int report(const tally *all, size_t bits, size_t flips, const char *kind)
 {
     size_t failures = all->crashes + all->hangs;
-    printf("damage: %s: %d cuts, %zu flips:", kind, CUTS, flips);
+    printf("damage: %s: %d cuts, %zu bits, %zu flips:", kind, CUTS, bits, flips);
     for (size_t i = 0; i < OUTCOMES; i++) {
         failures += is_failure(i) ? all->outcomes[i] : 0;
         if (all->outcomes[i])
@@ -274,13 +302,16 @@ static int be_parent(const char *kind, size_t flips, size_t first)
     networks_open();
     const char *model = network_file(NETWORK_RECTIFIED);
     char *file = strdup(networks_path("copy.pt"));
-    for (size_t next = 0; next < CUTS;)
-        next = run_batch(&all, kind, model, file, next, CUTS);
-    for (size_t next = first; next < first + flips;)
-        next = run_batch(&all, kind, model, file, CUTS + next, CUTS + first + flips) - CUTS;
+    model_bytes whole_model = read_model(model);
+    const size_t bits = bit_count(&whole_model), begin = CUTS + bits + first;
+    free(whole_model.bytes);
+    for (size_t next = 0; next < CUTS + bits;)
+        next = run_batch(&all, kind, model, file, next, CUTS + bits);
+    for (size_t next = begin; next < begin + flips;)
+        next = run_batch(&all, kind, model, file, next, begin + flips);
     free(file);
     networks_close();
-    return report(&all, flips, kind);
+    return report(&all, bits, flips, kind);
 }
 
 int main(int argc, char **argv)

@@ -236,13 +236,18 @@ static void make_archives(void)
     const zip_record records[] = {{.name = "m/data/0", .bytes = "weights", .size = 7},
                                   {.name = "m/code.py", .bytes = "def def def def", .size = 15, .deflated = 1},
                                   {.name = "m/zeros", .bytes = zeros, .size = sizeof zeros, .deflated = 1},
+                                  {.name = "m/64", .bytes = "bits", .size = 4, .wide = 7, .comment = "note"},
+                                  {.name = "m/", .bytes = ""},
                                   {.name = "", .bytes = "", .size = 0}};
     const zip_record bomb = {.name = "m", .bytes = zeros, .size = 99, .deflated = 1, .claimed_size = 0x7fffffff};
-    const zip_record follows = {.name = "m", .bytes = "x", .size = 1, .flags = 0x808};
-    put_picture("archive", "wide", zip_archive(records, 4, ZIP_64));
-    put_picture("archive", "narrow", zip_archive(records, 4, ZIP_32));
+    const zip_record follows = {.name = "m", .bytes = "x", .size = 1, .flags = 0x800 | ZIP_SIZES_FOLLOW};
+    picture left_out = zip_archive(&follows, 1, ZIP_64);
+    zip_set(&left_out, ZIP_LOCAL_SUM, 0, 0);
+    zip_set(&left_out, ZIP_LOCAL_PACKED, 0, 0);
+    put_picture("archive", "wide", zip_archive(records, 6, ZIP_64));
+    put_picture("archive", "narrow", zip_archive(records, 6, ZIP_32));
     put_picture("archive", "bomb", zip_archive(&bomb, 1, ZIP_64));
-    put_picture("archive", "follows", zip_archive(&follows, 1, ZIP_64));
+    put_picture("archive", "follows", left_out);
     put_text("archive", "text", "import torch");
 }
 
