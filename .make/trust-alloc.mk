@@ -14,7 +14,7 @@ $(FAILING_OBJECTS): CPPFLAGS += -fno-builtin -fvisibility=default
 $(BUILD)/tests/alloc/torture: $(ALLOC_OBJECTS) $(FAILING_OBJECTS) $(ALLOC_HELPERS) $(LIBRARY)
 	$(call say,LINK)
 	$(Q)$(CXX) -rdynamic $(LDFLAGS) '-Wl,-rpath,$$ORIGIN/../..' -o $@ $(filter %.o,$^) -L$(BUILD) -lcameras $(TORCH_LDFLAGS) $(TORCH_LIBS) \
-	    -lpng -ljpeg -ldl -lpthread
+	    -lpng -ljpeg -lz -ldl -lpthread
 
 $(BUILD)/tests/alloc/libfailing.so: $(FAILING_OBJECTS)
 	$(call say,LINK)

@@ -7,6 +7,8 @@
  */
 #include "error.h"
 
+#include "utf8.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,8 +26,10 @@ cameras_status cam_fail(cameras_status status, const char *format, ...)
     char text[MESSAGE_BYTES];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    const int length = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    if (length >= MESSAGE_BYTES)
+        cam_utf8_trim(text);
     snprintf(message, sizeof message, "%s", text);
     return status;
 }

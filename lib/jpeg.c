@@ -6,7 +6,8 @@
  * libjpeg reports errors by a callback that must not return; the longjmp out of it never leaves this file, and whatever
  * it must not lose is kept in a struct of the function outside the setjmp. libjpeg only warns when a file ends early
  * and makes the rest up in grey, so that one warning is an error here. The coefficients that progressive decoding keeps
- * are two bytes a sample, so the limit on pixels bounds them; the number of scans, and with it the time, has its own.
+ * are two bytes a sample, so the limit on pixels bounds them; the number of scans, and with it the time, has its own,
+ * which is the lower the larger the picture is.
  */
 #include "jpeg.h"
 
@@ -24,7 +25,9 @@
 
 enum {
     QUALITY = 92,
-    SCANS_LIMIT = 500,
+    SCANS_LIMIT = 500,           /* of however small a picture */
+    SCANS_ALWAYS = 32,           /* of however large a one; encoders make about ten */
+    PIXELS_VISITED = 2000000000, /* by all scans together beyond those: a second or two */
     APP1_BYTES_LIMIT = 0xffff,
     EXIF_PREFIX_BYTES = 6
 };
@@ -102,14 +105,23 @@ static struct jpeg_error_mgr *prepare_trouble(struct trouble *trouble, const cha
 
 /* ---- reading --------------------------------------------------------------------------------------------------- */
 
-/* A small file can hold thousands of scans, each of which takes the time of a whole picture. */
-static void on_progress(j_common_ptr jpeg)
+/* A scan may be a few bytes long, and still takes the time of a whole picture. */
+static int most_scans(const struct jpeg_decompress_struct *jpeg)
 {
-    struct trouble *trouble = (struct trouble *)jpeg->err;
-    if (((j_decompress_ptr)jpeg)->input_scan_number <= SCANS_LIMIT)
+    const uint64_t fitting = PIXELS_VISITED / ((uint64_t)jpeg->image_width * jpeg->image_height);
+    return fitting < SCANS_ALWAYS ? SCANS_ALWAYS : fitting > SCANS_LIMIT ? SCANS_LIMIT : (int)fitting;
+}
+
+static void on_progress(j_common_ptr common)
+{
+    const struct jpeg_decompress_struct *jpeg = (j_decompress_ptr)common;
+    struct trouble *trouble = (struct trouble *)common->err;
+    const int most = most_scans(jpeg);
+    if (jpeg->input_scan_number <= most)
         return;
     trouble->status =
-        cam_fail(CAMERAS_EFORMAT, "%s %s: more than %d scans", trouble->doing, trouble->subject, (int)SCANS_LIMIT);
+        cam_fail(CAMERAS_EFORMAT, "%s %s: more than %d scans, the most that are read of %u x %u pixels; save it anew",
+                 trouble->doing, trouble->subject, most, jpeg->image_width, jpeg->image_height);
     longjmp(trouble->escape, 1);
 }
 

@@ -7,6 +7,7 @@
 
 #include "error.h"
 #include "suggest.h"
+#include "utf8.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -20,29 +21,13 @@ static size_t count_lines(const char *text, size_t size)
     return count;
 }
 
-/* How many bytes the UTF-8 character at text takes (Unicode, table 3-7), 0 where there is none. */
-static size_t utf8_length(const unsigned char *text)
-{
-    const unsigned char lead = text[0], second = text[1];
-    if (lead < 0x80)
-        return 1;
-    const size_t length = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
-    for (size_t i = 1; i < length; i++)
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    const int overlong = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90);
-    const int beyond = (lead == 0xed && second > 0x9f) || (lead == 0xf4 && second > 0x8f);
-    return overlong || beyond ? 0 : length;
-}
-
 static int is_utf8(const char *line)
 {
-    const unsigned char *text = (const unsigned char *)line;
-    while (*text) {
-        const size_t length = utf8_length(text);
+    while (*line) {
+        const size_t length = cam_utf8_length(line);
         if (!length)
             return 0;
-        text += length;
+        line += length;
     }
     return 1;
 }

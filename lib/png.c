@@ -6,6 +6,9 @@
  * libpng reports errors by longjmp, which never leaves this file: whatever a jump must not lose is kept in a struct of
  * the function outside the setjmp, so there is nothing to be volatile. Gamma and colour profiles are not applied, as
  * the networks were not trained with them applied; every ancillary chunk but tRNS and eXIf is skipped unread.
+ *
+ * After the last row libpng unpacks what is left of the picture data, only to see them end: 2 MB of them can be 2 GB.
+ * They cannot be turned off, but they can be counted where they are read. Some encoders leave a few bytes there.
  */
 #include "png.h"
 
@@ -16,13 +19,16 @@
 #include <errno.h>
 #include <png.h>
 #include <setjmp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     SIGNATURE_BYTES = 8,
     CHUNK_BYTES_LIMIT = 1 << 20,
-    CHUNK_COUNT_LIMIT = 128
+    CHUNK_COUNT_LIMIT = 128,
+    SURPLUS_BYTES_LIMIT = 1 << 16, /* as they are packed; libpng has read up to 8 KiB more by then */
+    CHUNK_IDAT = 0x49444154
 };
 
 /* What libpng's callbacks need to say what went wrong. */
@@ -39,6 +45,7 @@ struct reader {
     const uint8_t *bytes;
     size_t size;
     size_t position;
+    size_t surplus; /* bytes of picture data read after the last row */
     size_t max_pixels;
     int passes;
     size_t channels; /* with alpha */
@@ -86,11 +93,37 @@ static void on_free(png_structp png, png_voidp memory)
 
 /* ---- reading --------------------------------------------------------------------------------------------------- */
 
+static int is_after_rows(const struct reader *reader)
+{
+    if (reader->passes > 1)
+        return png_get_current_pass_number(reader->png) >= reader->passes;
+    return png_get_current_row_number(reader->png) >= png_get_image_height(reader->png, reader->info);
+}
+
+static int is_surplus(const struct reader *reader)
+{
+    return png_get_io_chunk_type(reader->png) == CHUNK_IDAT &&
+           (png_get_io_state(reader->png) & PNG_IO_MASK_LOC) == PNG_IO_CHUNK_DATA && is_after_rows(reader);
+}
+
+static void count_surplus(struct reader *reader, size_t count)
+{
+    char reason[96];
+    reader->surplus += count;
+    if (reader->surplus <= SURPLUS_BYTES_LIMIT)
+        return;
+    snprintf(reason, sizeof reason, "more than %d bytes of picture data after the last row; save it anew",
+             (int)SURPLUS_BYTES_LIMIT);
+    png_error(reader->png, reason);
+}
+
 static void on_read(png_structp png, png_bytep to, size_t count)
 {
     struct reader *reader = png_get_io_ptr(png);
     if (count > reader->size - reader->position)
         png_error(png, "the picture is cut short");
+    if (is_surplus(reader))
+        count_surplus(reader, count);
     memcpy(to, reader->bytes + reader->position, count);
     reader->position += count;
 }
@@ -211,6 +244,8 @@ static cameras_status read_guarded(struct reader *reader)
         return status;
     read_rows(reader);
     png_read_end(reader->png, reader->info);
+    free(reader->rows); /* turning takes memory of its own */
+    reader->rows = NULL;
     return cam_exif_apply(&reader->image, orientation(reader), reader->trouble.doing);
 }
 

@@ -7,6 +7,8 @@
  */
 #include "suggest.h"
 
+#include "utf8.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -76,4 +78,6 @@ void cam_suggest(char *text, size_t size, const char *name, const char *const *n
     snprintf(text, size, "none");
     for (size_t i = 0; i < kept && used < size; i++)
         used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", names[best[i]]);
+    if (used >= size)
+        cam_utf8_trim(text);
 }

@@ -10,6 +10,7 @@
 #include "explain_pictures.h"
 
 #include "delivery.h"
+#include "interrupt.h"
 #include "model_source.h"
 #include "progress.h"
 
@@ -176,6 +177,7 @@ static int take_maps(void *user, size_t index, cameras_status status, cameras_ma
 {
     run *all = user;
     picture *one = &all->pictures[index];
+    interrupt_defer(); /* nothing has been written before the first picture */
     if (explain_request_shows_progress(all->asked))
         progress_clear();
     const int result = status == CAMERAS_OK ? deliver_picture(all, one, maps, count) : refuse_picture(one, status);

@@ -37,7 +37,6 @@ int progress_silent(double done, void *user)
 
 cameras_status progress_set(cameras_options *options, int shown)
 {
-    interrupt_defer();
     return cameras_options_set_progress(options, shown ? progress_show : progress_silent, NULL);
 }
 

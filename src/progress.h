@@ -12,7 +12,7 @@
 int progress_show(double done, void *user);
 int progress_silent(double done, void *user);
 
-/* Sets one or the other: from now on an interrupt is noticed where progress is. */
+/* Sets one or the other: an interrupt that is only noted (interrupt_defer) is heeded where progress is. */
 cameras_status progress_set(cameras_options *options, int shown);
 
 /* Whether a bar makes sense: standard error is a terminal. */

@@ -94,9 +94,13 @@ json_t *report_json(const report *all)
     return NULL;
 }
 
+/* A model's own words, and names of files, need not be UTF-8; a document must not be lost for that. */
 json_t *report_failure_json(const char *image, cameras_status status, const char *reason)
 {
-    return json_pack("{s:s, s:s, s:i}", "image", image, "error", reason, "status", (int)status);
+    json_t *error = json_string(reason);
+    if (!error)
+        error = json_string(cameras_status_text(status));
+    return json_pack("{s:s, s:o, s:i}", "image", image, "error", error, "status", (int)status);
 }
 
 json_t *report_several_json(const char *model, json_t *results)

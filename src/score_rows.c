@@ -32,6 +32,7 @@ cameras_status score_run_open(score_run *run, const score_request *asked, camera
         status = explain_request_add_classes(options, &asked->explain, run->model);
     if (status == CAMERAS_OK)
         status = cameras_options_set_progress(options, show_share, run);
+    interrupt_defer();
     return status;
 }
 

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "attack_request.h"
+#include "interrupt.h"
 #include "model_source.h"
 #include "outputs.h"
 #include "progress.h"
@@ -183,6 +184,7 @@ static cameras_status open_subjects(run *now)
 static int attack(run *now)
 {
     cameras_status status = open_subjects(now);
+    interrupt_defer();
     if (status == CAMERAS_OK)
         status = cameras_explain(&now->map, now->model, now->image, now->options);
     if (status == CAMERAS_OK)

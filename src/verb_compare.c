@@ -7,6 +7,7 @@
  * difference lies on the picture like the overlays.
  */
 #include "comparison.h"
+#include "interrupt.h"
 #include "model_source.h"
 #include "outputs.h"
 #include "progress.h"
@@ -37,6 +38,7 @@ static int add_maps(comparison *own, const cameras_options *options)
     const size_t count = cameras_options_map_count(options), wanted = own->asked->model_count == 1 ? 2 : 1;
     if (count != wanted)
         return usage_error("compare", "both classes are %s", own->asked->how.classes[0]);
+    interrupt_defer();
     const cameras_status status = cameras_explain_several(maps, count, first->model, own->image, options);
     if (explain_request_shows_progress(&own->asked->how))
         progress_clear();

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "demo_files.h"
+#include "interrupt.h"
 #include "model_source.h"
 #include "progress.h"
 #include "verbs.h"
@@ -46,6 +47,7 @@ static cameras_status explain_objects(gallery *shown, cameras_model *model, came
     }
     if (status == CAMERAS_OK)
         status = progress_set(options, progress_wanted());
+    interrupt_defer();
     if (status == CAMERAS_OK)
         status = cameras_explain_several(maps, OBJECTS, model, shown->pictures[0], options);
     if (progress_wanted())

@@ -5,6 +5,7 @@
  */
 #include "delivery.h"
 #include "explain_pictures.h"
+#include "interrupt.h"
 #include "model_source.h"
 #include "progress.h"
 #include "verbs.h"
@@ -37,6 +38,7 @@ static int explain_with(delivery *out, report *all, cameras_model *model, const 
     cameras_map **maps = calloc(count, sizeof(cameras_map *));
     if (!maps)
         return EXIT_FAILED;
+    interrupt_defer();
     const cameras_status status = cameras_explain_several(maps, count, model, out->image, options);
     if (explain_request_shows_progress(out->asked))
         progress_clear();

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "interrupt.h"
 #include "model_source.h"
 #include "outputs.h"
 #include "progress.h"
@@ -82,6 +83,7 @@ static int finish(const sanity_report *own)
 static int check(sanity_report *own, cameras_model *model, const cameras_options *options)
 {
     cameras_sanity *sanity = NULL;
+    interrupt_defer();
     const cameras_status status = cameras_sanity_check(&sanity, model, own->image, own->asked->stages, options);
     if (explain_request_shows_progress(&own->asked->how))
         progress_clear();

@@ -219,6 +219,40 @@ START_TEST(bad_picture_has_its_reason_and_status_in_the_document)
 }
 END_TEST
 
+/* The second of two pictures has failed so, and the document says why in words that a document can hold. */
+static void expect_second_failed(const outcome *done, cameras_status status)
+{
+    expect_exit(done, 1);
+    json_t *document = parsed(done);
+    const json_t *bad = json_array_get(json_object_get(document, "results"), 1);
+    ck_assert_int_eq(json_integer_value(json_object_get(bad, "status")), (int)status);
+    ck_assert_ptr_nonnull(text_of(bad, "error"));
+    json_decref(document);
+}
+
+START_TEST(message_longer_than_messages_are_leaves_the_document_whole)
+{
+    char line[3000] = "explain ../first.png ";
+    size_t length = strlen(line);
+    length += (size_t)_i;
+    memset(line + length - (size_t)_i, 'a', (size_t)_i);
+    for (size_t i = 0; i < 1200; i++)
+        memcpy(line + length + 2 * i, i % 100 == 99 ? "//" : "\xc3\xa9", 3);
+    strcat(line, NETWORK " --json");
+    outcome done;
+    command_run(&done, line);
+    expect_second_failed(&done, CAMERAS_EIO);
+}
+END_TEST
+
+START_TEST(message_of_a_model_that_is_no_utf8_leaves_the_document_whole)
+{
+    outcome done;
+    command_run(&done, "explain ../first.png ../second.png -m ../raising.pt --base 32x32 -l conv --scales 40 --json");
+    expect_second_failed(&done, CAMERAS_EMODEL);
+}
+END_TEST
+
 START_TEST(picture_that_cannot_be_explained_is_named)
 {
     outcome done;
@@ -285,6 +319,7 @@ static void put_inputs(void)
         return;
     command_open();
     network_file(NETWORK_PLAIN);
+    network_file(NETWORK_RAISING);
     mkdir(networks_path("folder"), 0700);
     mkdir(networks_path("kept"), 0700);
     put_picture("first.png", 96, 64);
@@ -318,6 +353,8 @@ static Suite *pictures_suite(void)
     tcase_add_test(cases, run_ends_where_standard_output_takes_no_more);
     tcase_add_test(cases, bad_picture_is_reported_and_the_others_are_delivered);
     tcase_add_test(cases, bad_picture_has_its_reason_and_status_in_the_document);
+    tcase_add_loop_test(cases, message_longer_than_messages_are_leaves_the_document_whole, 0, 2);
+    tcase_add_test(cases, message_of_a_model_that_is_no_utf8_leaves_the_document_whole);
     tcase_add_test(cases, picture_that_cannot_be_explained_is_named);
     tcase_add_test(cases, output_that_cannot_be_written_is_that_pictures_failure);
     tcase_add_loop_test(cases, what_cannot_be_delivered_is_refused_before_the_work, 0, LENGTH(refused_before_the_work));

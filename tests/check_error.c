@@ -72,6 +72,52 @@ START_TEST(a_long_message_is_cut_at_its_end)
 }
 END_TEST
 
+/* The euro sign takes three bytes, so that two of three such names are cut inside one; the clef takes four. */
+START_TEST(a_long_message_is_cut_between_characters)
+{
+    static const char *const characters[] = {"\xc3\xa9", "\xe2\x82\xac", "\xf0\x9d\x84\x9e"};
+    for (size_t i = 0; i < sizeof characters / sizeof *characters; i++)
+        for (size_t shift = 0; shift < 4; shift++) {
+            const size_t size = strlen(characters[i]);
+            char name[4001] = "aaa";
+            for (size_t at = shift; at + size < sizeof name; at += size)
+                memcpy(name + at, characters[i], size + 1);
+            cam_fail(CAMERAS_EIO, "%s: gone", name);
+            const size_t length = strlen(cameras_last_error());
+            ck_assert_uint_ge(length, 500);
+            ck_assert_uint_lt(length, sizeof name - 1);
+            ck_assert_uint_eq((length - shift) % size, 0);
+            ck_assert_mem_eq(cameras_last_error(), name, length);
+        }
+}
+END_TEST
+
+START_TEST(a_message_that_fits_keeps_every_byte_of_its_subject)
+{
+    static const char *const names[] = {"caf\xe9", "\xff\xfe", "a\xe2\x82", "\x80\x80\x80\x80\x80"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        cam_fail(CAMERAS_EIO, "%s", names[i]);
+        ck_assert_str_eq(cameras_last_error(), names[i]);
+    }
+}
+END_TEST
+
+/* What is no character has no end to be cut before: at most the three bytes of one that was begun go. */
+START_TEST(a_long_message_of_no_characters_loses_three_bytes_at_most)
+{
+    static const char bytes[] = {'\x80', '\xe9', '\xf0', '\xff'};
+    char name[4001] = "";
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        memset(name, 'a', sizeof name - 1);
+        cam_fail(CAMERAS_EIO, "%s", name);
+        const size_t whole = strlen(cameras_last_error());
+        memset(name, bytes[i], sizeof name - 1);
+        cam_fail(CAMERAS_EIO, "%s", name);
+        ck_assert_uint_ge(strlen(cameras_last_error()), whole - 3);
+    }
+}
+END_TEST
+
 START_TEST(percent_signs_of_a_subject_are_only_text)
 {
     cam_fail(CAMERAS_EIO, "read image %s: gone", "100%s%n.png");
@@ -210,6 +256,9 @@ static Suite *error_suite(void)
     tcase_add_test(message, a_shorter_message_leaves_nothing_of_a_longer_one);
     tcase_add_test(message, a_message_may_quote_the_one_before);
     tcase_add_test(message, a_long_message_is_cut_at_its_end);
+    tcase_add_test(message, a_long_message_is_cut_between_characters);
+    tcase_add_test(message, a_message_that_fits_keeps_every_byte_of_its_subject);
+    tcase_add_test(message, a_long_message_of_no_characters_loses_three_bytes_at_most);
     tcase_add_test(message, percent_signs_of_a_subject_are_only_text);
     tcase_add_test(message, successful_calls_leave_the_message_alone);
     tcase_add_test(message, each_thread_has_its_own_message);

@@ -6,6 +6,7 @@
 #include "image_checks.h"
 
 #include "exif.h"
+#include "process.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -84,6 +85,61 @@ START_TEST(png_is_turned_upright_by_its_exif_chunk)
     for (size_t i = 0; i < 18; i++)
         expect_value(image, i % 3, i / 3 % 3, i / 9, shade(upright[i / 3], i % 3) / 255.0);
     cameras_image_free(image);
+}
+END_TEST
+
+START_TEST(png_is_turned_by_an_exif_chunk_after_its_pixels)
+{
+    uint8_t exif[PICTURE_EXIF_BYTES];
+    picture_exif(exif, 6, 0);
+    /* Two rows of one pixel, each without a filter; upright the lower one stands at the left. */
+    picture data = picture_deflated((const uint8_t[]){0, 10, 0, 200}, 4);
+    const png_chunk chunks[] = {{"IDAT", data.bytes, data.size},
+                                {"eXIf", exif + PICTURE_EXIF_PREFIX, sizeof exif - PICTURE_EXIF_PREFIX}};
+    picture made = picture_png_of_chunks(&(png_recipe){.width = 1, .height = 2, .depth = 8}, chunks, 2);
+    picture_free(&data);
+    cameras_image *image = read_whole(&made);
+    expect_shape(image, 2, 1, 1);
+    expect_value(image, 0, 0, 0, 200 / 255.0);
+    expect_value(image, 0, 1, 0, 10 / 255.0);
+    cameras_image_free(image);
+}
+END_TEST
+
+/*
+ * Two images of three planes of four bytes at once; rows as they are stored, eight bytes, would be a third more. They
+ * are large enough for the allocator to give each back to the system.
+ */
+START_TEST(turning_a_16_bit_png_takes_24_bytes_a_pixel_at_most)
+{
+    enum {
+        ACROSS_16 = 2400,
+        DOWN_16 = 1800,
+        PIXELS_16 = ACROSS_16 * DOWN_16
+    };
+    uint8_t exif[PICTURE_EXIF_BYTES], *rows = calloc(PIXELS_16, 8);
+    ck_assert_ptr_nonnull(rows);
+    picture_exif(exif, 6, 1);
+    picture made = picture_png(&(png_recipe){.width = ACROSS_16,
+                                             .height = DOWN_16,
+                                             .depth = 16,
+                                             .colours = RGB_ALPHA,
+                                             .interlaced = 1,
+                                             .rows = rows,
+                                             .exif = exif + PICTURE_EXIF_PREFIX,
+                                             .exif_size = sizeof exif - PICTURE_EXIF_PREFIX});
+    free(rows);
+    if (!process_is_measurable() || !process_forget_most()) {
+        picture_free(&made);
+        return;
+    }
+    const size_t before = process_resident();
+    cameras_image *image = read_whole(&made);
+    const size_t taken = process_most_resident() - before;
+    expect_shape(image, DOWN_16, ACROSS_16, 3);
+    cameras_image_free(image);
+    ck_assert_msg(taken <= 25 * (size_t)PIXELS_16, "%.1f bytes a pixel", (double)taken / PIXELS_16);
+    ck_assert_uint_ge(taken, 20 * (size_t)PIXELS_16); /* otherwise this measures nothing */
 }
 END_TEST
 
@@ -170,6 +226,8 @@ static TCase *orientation_case(void)
     TCase *cases = tcase_create("orientation");
     tcase_add_loop_test(cases, jpeg_is_turned_upright_from_every_orientation_in_both_byte_orders, 0, 32);
     tcase_add_loop_test(cases, png_is_turned_upright_by_its_exif_chunk, 0, 16);
+    tcase_add_test(cases, png_is_turned_by_an_exif_chunk_after_its_pixels);
+    tcase_add_test(cases, turning_a_16_bit_png_takes_24_bytes_a_pixel_at_most);
     tcase_add_test(cases, orientations_out_of_range_say_nothing);
     tcase_add_test(cases, orientation_is_found_only_in_whole_entries);
     tcase_add_test(cases, directory_offsets_outside_say_nothing);

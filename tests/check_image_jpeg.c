@@ -130,6 +130,81 @@ START_TEST(jpeg_of_a_thousand_scans_is_refused)
 }
 END_TEST
 
+static void append(picture *to, const void *bytes, size_t size)
+{
+    to->bytes = realloc(to->bytes, to->size + size);
+    ck_assert_ptr_nonnull(to->bytes);
+    memcpy(to->bytes + to->size, bytes, size);
+    to->size += size;
+}
+
+static void append_segment(picture *to, uint8_t kind, const uint8_t *bytes, size_t size)
+{
+    append(to, (const uint8_t[]){0xff, kind, (uint8_t)((size + 2) / 256), (uint8_t)((size + 2) % 256)}, 4);
+    append(to, bytes, size);
+}
+
+/* A header of its five numbers and a body of so many zero bits. */
+static void append_scan(picture *to, const uint8_t header[6], size_t bits)
+{
+    uint8_t *body = calloc(bits / 8 + 1, 1);
+    ck_assert_ptr_nonnull(body);
+    append_segment(to, 0xda, header, 6);
+    append(to, body, (bits + 7) / 8);
+    free(body);
+}
+
+/*
+ * A progressive picture of middle grey whose scans are a few bytes each, but for the first, and visit every block all
+ * the same. The one code of each table is a zero bit: of a block of no difference from the one before, and of a run of
+ * 16384 blocks without coefficients, the length of which follows in 14 zero bits.
+ */
+static picture short_scans(size_t width, size_t height, size_t scans)
+{
+    enum {
+        RUN = 16384,
+        RUN_BITS = 15
+    };
+    static const uint8_t direct[] = {1, 1, 0, 0, 0, 0}, first[] = {1, 1, 0, 1, 1, 1}, further[] = {1, 1, 0, 1, 1, 0x10};
+    static const uint8_t direct_table[18] = {[1] = 1}, run_table[18] = {0x10, [1] = 1, [17] = 0xe0};
+    const uint8_t frame[] = {
+        8, (uint8_t)(height / 256), (uint8_t)height, (uint8_t)(width / 256), (uint8_t)width, 1, 1, 0x11, 0};
+    const size_t blocks = ((width + 7) / 8) * ((height + 7) / 8);
+    uint8_t steps[65] = {0};
+    memset(steps + 1, 1, 64);
+    picture made = {0};
+    append(&made, "\xff\xd8", 2);
+    append_segment(&made, 0xdb, steps, sizeof steps);
+    append_segment(&made, 0xc2, frame, sizeof frame);
+    append_segment(&made, 0xc4, direct_table, sizeof direct_table);
+    append_segment(&made, 0xc4, run_table, sizeof run_table);
+    append_scan(&made, direct, blocks);
+    for (size_t i = 1; i < scans; i++)
+        append_scan(&made, i == 1 ? first : further, (blocks / RUN + 1) * RUN_BITS);
+    append(&made, "\xff\xd9", 2);
+    return made;
+}
+
+/* 10 million pixels 200 times are 2,000 million; of 64 million 32 scans are read all the same. */
+START_TEST(scans_of_a_large_jpeg_are_bounded_by_the_pixels_they_visit)
+{
+    static const struct {
+        size_t width, height, scans;
+        const char *said;
+    } cases[] = {{4000, 2500, 200, "more than 200 scans, the most that are read of 4000 x 2500 pixels"},
+                 {8000, 8000, 32, "more than 32 scans, the most that are read of 8000 x 8000 pixels"}};
+    const size_t width = cases[_i].width, height = cases[_i].height;
+    picture most = short_scans(width, height, cases[_i].scans), over = short_scans(width, height, cases[_i].scans + 1);
+    cameras_image *image = read_whole(&most);
+    expect_shape(image, width, height, 1);
+    ck_assert_uint_eq(byte_at(image, 0, width - 1, height - 1), 128);
+    cameras_image_free(image);
+    expect_refusal(over.bytes, over.size, NULL, CAMERAS_EFORMAT);
+    ck_assert_ptr_nonnull(strstr(cameras_last_error(), cases[_i].said));
+    picture_free(&over);
+}
+END_TEST
+
 START_TEST(jpeg_of_two_components_is_refused)
 {
     uint8_t samples[8 * 8 * 2] = {0};
@@ -150,6 +225,7 @@ static TCase *jpeg_case(void)
     tcase_add_loop_test(cases, jpeg_header_of_60000_squared_is_refused_before_allocation, 0, 2);
     tcase_add_test(cases, bytes_after_the_end_of_a_jpeg_are_ignored);
     tcase_add_test(cases, jpeg_of_a_thousand_scans_is_refused);
+    tcase_add_loop_test(cases, scans_of_a_large_jpeg_are_bounded_by_the_pixels_they_visit, 0, 2);
     tcase_add_test(cases, jpeg_of_two_components_is_refused);
     return cases;
 }

@@ -8,6 +8,7 @@
 #include "options.h"
 
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
 START_TEST(png_of_every_kind_and_depth_is_read_exactly)
@@ -120,6 +121,76 @@ START_TEST(png_cut_short_anywhere_is_refused)
 }
 END_TEST
 
+/* ---- what follows the last row ---------------------------------------------------------------------------------- */
+
+/* One grey pixel of 77, so much noise behind it in the same compressed data, and so much in an IDAT of its own. */
+static picture pixel_png(int interlaced, size_t within, size_t behind)
+{
+    uint8_t *rows = malloc(2 + within), *further = malloc(behind + 1);
+    ck_assert(rows && further);
+    rows[0] = 0; /* no filter */
+    rows[1] = 77;
+    for (size_t i = 0; i < within; i++)
+        rows[2 + i] = (uint8_t)noise(i);
+    for (size_t i = 0; i < behind; i++)
+        further[i] = (uint8_t)noise(i);
+    picture data = picture_deflated(rows, 2 + within);
+    const png_chunk chunks[] = {{"IDAT", data.bytes, data.size}, {"IDAT", further, behind}};
+    picture made = picture_png_of_chunks(
+        &(png_recipe){.width = 1, .height = 1, .depth = 8, .colours = GREY, .interlaced = interlaced}, chunks,
+        behind ? 2 : 1);
+    picture_free(&data);
+    free(rows);
+    free(further);
+    return made;
+}
+
+START_TEST(png_with_a_few_bytes_after_its_last_row_is_read)
+{
+    static const size_t surplus[] = {0, 1, 100, 10000, 50000};
+    for (size_t i = 0; i < COUNT(surplus); i++)
+        for (int behind = 0; behind < 2; behind++) {
+            picture made = pixel_png(_i, behind ? 0 : surplus[i], behind ? surplus[i] : 0);
+            cameras_image *image = read_whole(&made);
+            expect_shape(image, 1, 1, 1);
+            expect_value(image, 0, 0, 0, 77 / 255.0);
+            cameras_image_free(image);
+        }
+}
+END_TEST
+
+START_TEST(png_with_much_data_after_its_last_row_is_refused)
+{
+    for (int behind = 0; behind < 2; behind++) {
+        picture made = pixel_png(_i, behind ? 0 : 100000, behind ? 100000 : 0);
+        expect_refusal(made.bytes, made.size, NULL, CAMERAS_EFORMAT);
+        ck_assert_ptr_nonnull(strstr(cameras_last_error(), "after the last row"));
+        picture_free(&made);
+    }
+}
+END_TEST
+
+/* Noise does not compress: the last row of it, at once the first, is longer than what may follow it. */
+START_TEST(png_whose_last_row_is_long_is_read)
+{
+    enum {
+        LONG = 300000
+    };
+    uint8_t *row = malloc(LONG);
+    ck_assert_ptr_nonnull(row);
+    for (size_t i = 0; i < LONG; i++)
+        row[i] = (uint8_t)noise(i);
+    picture made = picture_png(
+        &(png_recipe){.width = LONG, .height = 1, .depth = 8, .colours = GREY, .interlaced = _i, .rows = row});
+    ck_assert_uint_gt(made.size, LONG);
+    cameras_image *image = read_whole(&made);
+    expect_shape(image, LONG, 1, 1);
+    ck_assert_mem_eq(image->bytes, row, LONG);
+    cameras_image_free(image);
+    free(row);
+}
+END_TEST
+
 START_TEST(png_header_of_60000_squared_is_refused_before_allocation)
 {
     picture made = picture_png_header(60000, 60000);
@@ -183,6 +254,9 @@ static TCase *png_case(void)
     tcase_add_loop_test(cases, colour_key_of_a_png_becomes_white, 0, 5);
     tcase_add_test(cases, neighbouring_16_bit_values_stay_apart);
     tcase_add_loop_test(cases, png_cut_short_anywhere_is_refused, 0, PICTURE_KINDS);
+    tcase_add_loop_test(cases, png_with_a_few_bytes_after_its_last_row_is_read, 0, 2);
+    tcase_add_loop_test(cases, png_with_much_data_after_its_last_row_is_refused, 0, 2);
+    tcase_add_loop_test(cases, png_whose_last_row_is_long_is_read, 0, 2);
     tcase_add_test(cases, png_header_of_60000_squared_is_refused_before_allocation);
     tcase_add_test(cases, png_header_of_the_largest_size_is_refused_before_allocation);
     tcase_add_test(cases, png_header_of_no_size_is_refused);

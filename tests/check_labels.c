@@ -310,6 +310,21 @@ START_TEST(suggestions_are_cut_to_the_room_there_is)
 }
 END_TEST
 
+START_TEST(suggestions_are_cut_between_characters)
+{
+    static const char *const names[] = {"na\xc3\xafve", "\xe2\x82\xac"};
+    static const char whole[] = "na\xc3\xafve, \xe2\x82\xac";
+    /* The most of it that so many bytes hold, the closing NUL among them. */
+    static const size_t lengths[] = {0, 0, 1, 2, 2, 4, 5, 6, 7, 8, 8, 8, 11};
+    for (size_t size = 1; size < sizeof lengths / sizeof *lengths; size++) {
+        char text[sizeof whole];
+        cam_suggest(text, size, "", names, 2);
+        ck_assert_uint_eq(strlen(text), lengths[size]);
+        ck_assert_mem_eq(text, whole, lengths[size]);
+    }
+}
+END_TEST
+
 START_TEST(names_of_any_length_are_compared)
 {
     char asked[1000], longest[1000], text[2100];
@@ -346,6 +361,7 @@ static Suite *labels_suite(void)
     tcase_add_test(suggesting, nearest_names_come_first);
     tcase_add_test(suggesting, fewer_than_three_names_are_all_given_and_none_is_said);
     tcase_add_test(suggesting, suggestions_are_cut_to_the_room_there_is);
+    tcase_add_test(suggesting, suggestions_are_cut_between_characters);
     tcase_add_test(suggesting, names_of_any_length_are_compared);
     suite_add_tcase(suite, parsing);
     suite_add_tcase(suite, finding);

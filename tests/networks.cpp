@@ -346,6 +346,7 @@ const std::map<network, Recipe> recipes = {
     {NETWORK_DROPPING,
      {"dropping", 3, C, {"conv"}, FORWARD(CONV "    y = torch.dropout(y, 0.5, True)\n" RETURN_LOGITS)}},
     {NETWORK_NOISY, {"noisy", 3, C, {"conv"}, FORWARD(CONV "    y = y + torch.rand_like(y)\n" RETURN_LOGITS)}},
+    {NETWORK_RAISING, {"raising", 3, C, {"conv"}, FORWARD("    assert x.size(2) != 40, '\\377'\n" CONV RETURN_LOGITS)}},
     {NETWORK_WITHOUT_FORWARD, {"without_forward", 0, 0, {}, "def other(self, x):\n    return x\n"}},
 };
 

@@ -91,6 +91,7 @@ typedef enum network {
     NETWORK_NAN_WITHIN,     /* spare gives NaN, in whose place what stem gave is pooled: logits are finite */
     NETWORK_DROPPING,       /* drops half of what conv gave, in evaluation too */
     NETWORK_NOISY,          /* adds uniform noise to what conv gave */
+    NETWORK_RAISING,        /* raises an error whose message is a byte that is not UTF-8 where the input is 40 high */
     NETWORK_WITHOUT_FORWARD /* a module with another method only */
 } network;
 

@@ -11,6 +11,7 @@
 
 #include <jpeglib.h>
 #include <png.h>
+#include <zlib.h>
 
 static void die(const char *reason)
 {
@@ -149,16 +150,35 @@ static void append_chunk(picture *to, const char *name, const uint8_t *bytes, si
     append(to, number, 4);
 }
 
-picture picture_png_header(uint32_t width, uint32_t height)
+picture picture_png_of_chunks(const png_recipe *recipe, const png_chunk *chunks, size_t count)
 {
     picture made = {0};
-    uint8_t header[13] = {0, 0, 0, 0, 0, 0, 0, 0, 8, PNG_COLOR_TYPE_RGB_ALPHA, 0, 0, 0};
-    big_endian32(header, width);
-    big_endian32(header + 4, height);
+    uint8_t header[13] = {[8] = (uint8_t)recipe->depth, [9] = (uint8_t)recipe->colours};
+    big_endian32(header, (uint32_t)recipe->width);
+    big_endian32(header + 4, (uint32_t)recipe->height);
+    header[12] = recipe->interlaced ? 1 : 0;
     append(&made, "\x89PNG\r\n\x1a\n", 8);
     append_chunk(&made, "IHDR", header, sizeof header);
-    append_chunk(&made, "IDAT", NULL, 0);
+    for (size_t i = 0; i < count; i++)
+        append_chunk(&made, chunks[i].name, chunks[i].bytes, chunks[i].size);
     append_chunk(&made, "IEND", NULL, 0);
+    return made;
+}
+
+picture picture_png_header(uint32_t width, uint32_t height)
+{
+    return picture_png_of_chunks(
+        &(png_recipe){.width = width, .height = height, .depth = 8, .colours = PNG_COLOR_TYPE_RGB_ALPHA},
+        &(png_chunk){.name = "IDAT"}, 1);
+}
+
+picture picture_deflated(const uint8_t *bytes, size_t size)
+{
+    uLongf room = compressBound(size);
+    picture made = {malloc(room), 0};
+    if (!made.bytes || compress(made.bytes, &room, bytes, size) != Z_OK)
+        die("zlib cannot compress");
+    made.size = room;
     return made;
 }
 

@@ -39,6 +39,19 @@ picture picture_png(const png_recipe *recipe);
 /* A file that is right but for its pixels, of which there are none: signature, IHDR of 8-bit RGBA, empty IDAT, IEND. */
 picture picture_png_header(uint32_t width, uint32_t height);
 
+/* A chunk as it is to stand in a file. */
+typedef struct png_chunk {
+    const char *name;
+    const uint8_t *bytes;
+    size_t size;
+} png_chunk;
+
+/* Signature, an IHDR of the recipe's size, depth, colours and interlacing, the chunks as they are, IEND. */
+picture picture_png_of_chunks(const png_recipe *recipe, const png_chunk *chunks, size_t count);
+
+/* What an IDAT holds: bytes, noise or whatever, as zlib compresses them. */
+picture picture_deflated(const uint8_t *bytes, size_t size);
+
 /* The bytes that a row of width samples-per-pixel groups takes in a PNG file. */
 size_t picture_row_bytes(size_t width, size_t channels, int depth);
 

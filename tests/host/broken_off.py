@@ -128,6 +128,36 @@ def pictures_go_with_the_document_that_did_not_arrive(work):
     expect(os.listdir(work + "/out") == [], f"left: {os.listdir(work + '/out')}")
 
 
+def writer(pipe):
+    """The writing end of a named pipe, once it has a reader; None before."""
+    try:
+        return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        time.sleep(0.05)
+        return None
+
+
+def one_signal_ends_a_wait_for_an_input(work, words):
+    """Nothing is there to be taken back yet. A pipe that has a writer, who says nothing, is what it waits for."""
+    os.mkfifo(work + "/input")
+    program = begin(work, *words)
+    writing = None
+    try:
+        while writing is None and program.poll() is None:
+            writing = writer(work + "/input")
+        program.send_signal(signal.SIGTERM)
+        _, err = program.communicate(timeout=60)
+        expect(program.returncode == 128 + signal.SIGTERM, f"exit status {program.returncode}: {err.decode()}")
+        expect(left(work) == ["input"], f"left: {left(work)}")
+    except subprocess.TimeoutExpired:
+        raise Broken("it waits on") from None
+    finally:
+        program.kill()
+        program.communicate()
+        if writing is not None:
+            os.close(writing)
+
+
 def second_signal_ends_at_once(work):
     program = begin(work, "explain", PICTURE, "--map", "map.npy", "--scales", ",".join(["4000"] * 64))
     time.sleep(3)
@@ -190,12 +220,17 @@ OUTPUTS = {
 }
 
 
-def full_disk_is_told_and_leaves_nothing(work, words, into=""):
-    def few_bytes():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048))
+# Those that also print; -q would let them print nothing.
+UNREAD = {verb: [*OUTPUTS[verb], "--json"] for verb in ("explain", "compare", "sanity", "attack")}
 
-    done = run(work, *words, preexec_fn=few_bytes)
+
+def limit_files(size):
+    """As ulimit -f, beyond which the system sends SIGXFSZ too."""
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def full_disk_is_told_and_leaves_nothing(work, words, into=""):
+    done = run(work, *words, preexec_fn=limit_files(2048))
     expect(done.returncode == 1, f"exit status {done.returncode}: {done.stderr.decode()}")
     expect(re.search(rb"^cameras: write [^\n]*out\.[a-z]+: File too large\n$", done.stderr), done.stderr.decode())
     expect(left(work) == [], f"left: {left(work)}")
@@ -206,15 +241,19 @@ def full_csv_is_told_and_leaves_nothing(work):
     for i in range(12):
         os.symlink(PICTURE, f"{work}/a/a-picture-with-a-name-that-fills-lines-{i}.png")
 
-    def few_bytes():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
-
     words = ["score", "a", "--methods", "constant", "--steps", "1", "--csv", "out.csv", *SHORT]
-    done = run(work, *words, preexec_fn=few_bytes)
+    done = run(work, *words, preexec_fn=limit_files(1024))
     expect(done.returncode == 1, f"exit status {done.returncode}: {done.stderr.decode()}")
     expect(b"cameras: write out.csv: File too large\n" in done.stderr, done.stderr.decode())
     expect([name for name in left(work) if not name.startswith("a/")] == [], f"left: {left(work)}")
+
+
+def text_beyond_a_limit_on_files_is_told(work):
+    with open(work + "/out", "wb") as out:
+        done = subprocess.run([COMMAND, "classify", PICTURE], stdin=subprocess.DEVNULL, stdout=out,
+                              stderr=subprocess.PIPE, preexec_fn=limit_files(10))  # fmt: skip
+    expect(done.returncode == 1, f"exit status {done.returncode}")
+    expect(done.stderr == b"cameras: write to standard output: File too large\n", done.stderr.decode())
 
 
 def full_tmpfs_is_told_and_leaves_nothing(work):
@@ -244,6 +283,42 @@ def read_only_file_system_is_told_before_the_work(work):
         expect(done.stderr == b"cameras: write closed/out.npy: Read-only file system\n", done.stderr.decode())
     finally:
         subprocess.run(["umount", closed], check=True)
+
+
+# ---- nobody reads ------------------------------------------------------------------------------------------------
+
+
+def run_unread(work, words):
+    """Standard output is a pipe that nobody reads from any more, as in "cameras ... | true"."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        return subprocess.run([COMMAND, *words], cwd=work, stdin=subprocess.DEVNULL, stdout=writing,
+                              stderr=subprocess.PIPE)  # fmt: skip
+    finally:
+        os.close(writing)
+
+
+def files_go_with_what_nobody_reads(work, words):
+    done = run_unread(work, words)
+    expect(done.returncode == 1, f"exit status {done.returncode}: {done.stderr.decode()}")
+    expect(done.stderr == b"cameras: write to standard output: Broken pipe\n", done.stderr.decode())
+    expect(left(work) == [], f"left: {left(work)}")
+
+
+def several_pictures_go_with_the_document_that_nobody_reads(work):
+    words = ["explain", *many(work)[:2], "-o", "out", "--map", "out", "--json", *SHORT]
+    done = run_unread(work, words)
+    expect(done.returncode == 1, f"exit status {done.returncode}: {done.stderr.decode()}")
+    expect(done.stderr == b"cameras: write to standard output: Broken pipe\n", done.stderr.decode())
+    expect(os.listdir(work + "/out") == [], f"left: {os.listdir(work + '/out')}")
+
+
+def text_that_nobody_reads_ends_quietly(work):
+    for words in (["help"], ["explain", "--help"], ["version"], ["layers"], ["classify", PICTURE]):
+        done = run_unread(work, words)
+        expect(done.returncode == -signal.SIGPIPE, f"{words[0]}: exit status {done.returncode}")
+        expect(done.stderr == b"", done.stderr.decode())
 
 
 # ---- again and again ---------------------------------------------------------------------------------------------
@@ -341,6 +416,9 @@ def main():
         ignored_signal_stays_ignored,
         killed_at_any_moment_leaves_no_output_under_its_name,
         full_csv_is_told_and_leaves_nothing,
+        text_beyond_a_limit_on_files_is_told,
+        several_pictures_go_with_the_document_that_nobody_reads,
+        text_that_nobody_reads_ends_quietly,
         full_tmpfs_is_told_and_leaves_nothing,
         read_only_file_system_is_told_before_the_work,
         other_thread_counts_agree_to_a_hundred_thousandth,
@@ -348,6 +426,17 @@ def main():
         printing_model_leaves_the_document_alone,
     ):
         claim(test.__name__.replace("_", " "), test)
+    for verb in ("explain", "score", "classify", "sanity", "attack"):
+        claim(f"one signal ends {verb} that waits for its picture", one_signal_ends_a_wait_for_an_input,
+              [verb, "input"])  # fmt: skip
+        claim(f"one signal ends {verb} that waits for its labels", one_signal_ends_a_wait_for_an_input,
+              [verb, PICTURE, "--labels", "input"])  # fmt: skip
+    claim("one signal ends compare that waits for its picture", one_signal_ends_a_wait_for_an_input,
+          ["compare", "input", "-c", "car", "-c", "house"])  # fmt: skip
+    claim("one signal ends explain of several that waits for its labels", one_signal_ends_a_wait_for_an_input,
+          ["explain", PICTURE, FOLDER + "/scene.car.png", "--labels", "input"])  # fmt: skip
+    for verb, words in UNREAD.items():
+        claim(f"{verb} that nobody reads says so and leaves nothing", files_go_with_what_nobody_reads, words)
     for verb, words in OUTPUTS.items():
         claim(f"{verb} on a full disk says so and leaves nothing", full_disk_is_told_and_leaves_nothing, words)
     for threads in (1, 2):
