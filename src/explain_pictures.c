@@ -85,18 +85,6 @@ static int check_collisions(const run *all)
     return result;
 }
 
-/* A document can only name what is UTF-8, which is better known before hours of work than after. */
-static int check_name(const picture *one, const explain_request *asked)
-{
-    json_t *name = asked->json ? json_string(one->image) : NULL;
-    const int fine = !asked->json || name;
-    json_decref(name);
-    if (fine)
-        return EXIT_OK;
-    fprintf(stderr, "cameras: name %s in the JSON document: the name is not UTF-8\n", one->image);
-    return EXIT_FAILED;
-}
-
 /* Where everything goes, and whether it can: known before the model is opened. */
 static int plan(run *all)
 {
@@ -108,7 +96,7 @@ static int plan(run *all)
     for (size_t i = 0; i < asked->image_count && result == EXIT_OK; i++) {
         picture *one = &all->pictures[i];
         one->image = asked->images[i];
-        result = check_name(one, asked);
+        result = check_name(one->image, asked->json);
         if (result == EXIT_OK)
             result = name_outputs(one, asked);
         if (result == EXIT_OK &&

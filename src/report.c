@@ -103,6 +103,16 @@ json_t *report_failure_json(const char *image, cameras_status status, const char
     return json_pack("{s:s, s:o, s:i}", "image", image, "error", error, "status", (int)status);
 }
 
+int check_name(const char *image, int json)
+{
+    json_t *name = json ? json_string(image) : NULL;
+    json_decref(name);
+    if (!json || name)
+        return EXIT_OK;
+    fprintf(stderr, "cameras: name %s in the JSON document: the name is not UTF-8\n", image);
+    return EXIT_FAILED;
+}
+
 json_t *report_several_json(const char *model, json_t *results)
 {
     return json_pack("{s:s, s:o, s:I}", "model", model, "results", results, "peak_memory_bytes", peak_memory_bytes());

@@ -37,6 +37,12 @@ json_t *report_picture_json(const report *all);
 /* What the document has in the place of a picture's maps where there are none. */
 json_t *report_failure_json(const char *image, cameras_status status, const char *reason);
 
+/*
+ * Whether the document, where one is asked for (json), can name a picture, which is better known before hours of work
+ * than after: an exit status, after a message where the name is not UTF-8.
+ */
+int check_name(const char *image, int json);
+
 /* The document of several pictures. results is taken over: an array of the two above. */
 json_t *report_several_json(const char *model, json_t *results);
 

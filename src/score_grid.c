@@ -375,7 +375,7 @@ int score_grid(const score_request *asked, cameras_options *options)
 {
     folder pictures;
     game own = {.run.asked = asked};
-    int result = folder_list(&pictures, asked->subject, 1, "score --grid");
+    int result = score_list(&pictures, asked, 1, "score --grid");
     if (result != EXIT_OK)
         return result;
     own.count = pictures.count;

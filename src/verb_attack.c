@@ -208,7 +208,9 @@ static int attack_to_files(const attack_request *asked)
 {
     run now = {.asked = asked};
     inputs pictures = {0};
-    int result = attack_request_options(&now.options, asked);
+    int result = check_name(asked->map.images[0], asked->map.json);
+    if (result == EXIT_OK)
+        result = attack_request_options(&now.options, asked);
     if (result == EXIT_OK &&
         !(inputs_find(&pictures, asked->map.images, 1) && output_is_possible(asked->map.overlay, &pictures) &&
           output_is_possible(asked->perturbation, &pictures)))

@@ -140,6 +140,8 @@ static int classify(const request *asked, const cameras_options *options)
     cameras_image *image = NULL;
     cameras_model *model = NULL;
     double seconds = 0;
+    if (check_name(asked->image, asked->json) != EXIT_OK)
+        return EXIT_FAILED;
     cameras_status status = cameras_image_read(&image, asked->image, options);
     if (status == CAMERAS_OK)
         status = open_model(&model, &seconds, &asked->model);

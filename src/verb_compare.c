@@ -11,6 +11,7 @@
 #include "model_source.h"
 #include "outputs.h"
 #include "progress.h"
+#include "report.h"
 #include "verbs.h"
 
 #include <stdio.h>
@@ -122,6 +123,8 @@ int verb_compare(int argc, char **argv)
     int result = compare_request_read(&asked, argc, argv);
     if (result != EXIT_OK)
         return result == HELP_GIVEN ? EXIT_OK : result;
+    if (check_name(asked.image, asked.how.json) != EXIT_OK)
+        return EXIT_FAILED;
     char *beside = NULL;
     if (!asked.how.overlay && !asked.how.json)
         beside = output_name_in(NULL, asked.image, ".compare.png");

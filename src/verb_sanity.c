@@ -7,6 +7,7 @@
 #include "model_source.h"
 #include "outputs.h"
 #include "progress.h"
+#include "report.h"
 #include "sanity_report.h"
 #include "verbs.h"
 
@@ -120,7 +121,9 @@ int verb_sanity(int argc, char **argv)
     int result = read_request(&asked, argc, argv);
     if (result != EXIT_OK)
         return result == HELP_GIVEN ? EXIT_OK : result;
-    result = make_options(&options, &asked);
+    result = check_name(asked.image, asked.how.json);
+    if (result == EXIT_OK)
+        result = make_options(&options, &asked);
     if (result == EXIT_OK)
         result = inputs_find(&pictures, &asked.image, 1) && output_is_possible(asked.how.overlay, &pictures)
                      ? open_and_check(&asked, options)

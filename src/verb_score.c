@@ -74,6 +74,8 @@ int score_picture(const score_request *asked, cameras_options *options)
 {
     subject of = {0};
     score_run run = {0};
+    if (check_name(asked->subject, asked->explain.json) != EXIT_OK)
+        return EXIT_FAILED;
     cameras_status status = open_subject(&of, asked, options);
     if (status == CAMERAS_OK)
         status = score_run_open(&run, asked, options, 2 * asked->method_count);
@@ -86,6 +88,18 @@ int score_picture(const score_request *asked, cameras_options *options)
 }
 
 /* ---- a folder --------------------------------------------------------------------------------------------------- */
+
+int score_list(folder *out, const score_request *asked, int deep, const char *doing)
+{
+    int result = folder_list(out, asked->subject, deep, doing);
+    if (result != EXIT_OK)
+        return result;
+    for (size_t i = 0; i < out->count && result == EXIT_OK; i++)
+        result = check_name(out->paths[i], asked->explain.json);
+    if (result != EXIT_OK)
+        folder_free(out);
+    return result;
+}
 
 static cameras_status add_methods(score_run *run, const char *path, const cameras_image *image)
 {
@@ -146,7 +160,7 @@ int score_folder(const score_request *asked, cameras_options *options)
 {
     folder pictures;
     score_run run = {0};
-    int result = folder_list(&pictures, asked->subject, 0, "score");
+    int result = score_list(&pictures, asked, 0, "score");
     if (result != EXIT_OK)
         return result;
     if (score_run_open(&run, asked, options, 2 * asked->method_count * pictures.count) == CAMERAS_OK)

@@ -146,6 +146,10 @@ static const refusal bad_outputs[] = {
     {EXPLAIN " -o out.png --map map.txt", 1, "map.txt"},
     {EXPLAIN " -o out.png --map none/map.npy --json", 1, "none/map.npy"},
     {"explain ../bad\xff.png -o out.png --json" NETWORK SCALES, 1, "UTF-8"},
+    {"classify ../bad\xff.png --json -m ../missing.pt", 1, "UTF-8"},
+    {"compare ../bad\xff.png --json -m ../missing.pt -c 0 -c 1", 1, "UTF-8"},
+    {"sanity ../bad\xff.png --json -m ../missing.pt", 1, "UTF-8"},
+    {"attack ../bad\xff.png --json -m ../missing.pt", 1, "UTF-8"},
 };
 
 static const refusal wrong_usage[] = {

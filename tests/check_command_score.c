@@ -248,6 +248,9 @@ static const refusal refusals[] = {
     {"score ../first.png ../second.png", 2, "one picture or one folder"},
     {SCORE " --map ../small.npy", 1, "neither the base image's 32 x 32 nor the image's 40 x 40"},
     {SCORE " --map ../missing.npy", 1, "missing.npy"},
+    {"score ../odd --json -m ../missing.pt", 1, "UTF-8"},
+    {"score ../odd/bad\xff.png --json -m ../missing.pt", 1, "UTF-8"},
+    {"score --grid ../odd --json -m ../missing.pt", 1, "UTF-8"},
     {SCORE " --mask ../black.png", 1, "black throughout"},
     {SCORE " --mask ../photos/x_one.png", 1, "36 x 36, the image 40 x 40"},
     {SCORE " --box 40,0,3,3", 1, "none in a picture of 40 x 40"},
@@ -339,7 +342,7 @@ static void make_grid_pictures(void)
 
 static void make_inputs(void)
 {
-    static const char *const folders[] = {"photos", "mixed", "bare", "grid", "grid/four"};
+    static const char *const folders[] = {"photos", "mixed", "bare", "grid", "grid/four", "odd"};
     network_file(NETWORK_PLAIN);
     write_file("labels.txt", "zero\none\ntwo\nthree, or so\nfour\n");
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
@@ -352,6 +355,7 @@ static void make_inputs(void)
     write_file("mixed/b_damaged.png", "not a picture");
     write_picture("mixed/c.png", 44);
     write_file("bare/notes.txt", "nothing to see");
+    write_picture("odd/bad\xff.png", 36);
     make_maps();
     make_grid_pictures();
 }
