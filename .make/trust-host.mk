@@ -1,7 +1,7 @@
 # How the library behaves inside another program, and the command when it is broken off: tests/host.
 # SPDX-License-Identifier: MIT
 
-HOST_PROGRAMS := $(addprefix $(BUILD)/tests/host/,sharing loading forking leaving guest)
+HOST_PROGRAMS := $(addprefix $(BUILD)/tests/host/,sharing loading forking leaving children guest)
 RUNNERS += tests/host/run
 
 .PHONY: check-host
@@ -9,7 +9,9 @@ check: $(HOST_PROGRAMS)
 check-host: all $(HOST_PROGRAMS) ## behaviour in a host: settings, LibTorch beside ours, fork, signals, full disks (a minute)
 	@tests/host/run $(BUILD)
 
-$(BUILD)/tests/host/guest.o: $(BUILD)/libtorch
+$(BUILD)/tests/host/guest.o $(BUILD)/tests/host/children.o: $(BUILD)/libtorch
+$(BUILD)/tests/host/children.o: CPPFLAGS += -iquote tests
+$(BUILD)/tests/host/children: $(BUILD)/tests/networks.o $(BUILD)/tests/parts.o
 $(addprefix $(BUILD)/tests/host/,forking leaving): $(BUILD)/tests/host/worker.o
 
 HOST_LINK = -fopenmp $(LDFLAGS) '-Wl,-rpath,$$ORIGIN/../..' -Wl,--allow-shlib-undefined -o $@ $(filter %.o,$^) -L$(BUILD) -lcameras -lm
@@ -17,7 +19,7 @@ $(BUILD)/tests/host/%: $(BUILD)/tests/host/%.o $(LIBRARY)
 	$(call say,LINK)
 	$(Q)$(CC) $(HOST_LINK)
 
-$(BUILD)/tests/host/guest: $(BUILD)/tests/host/guest.o $(LIBRARY)
+$(addprefix $(BUILD)/tests/host/,guest children): $(BUILD)/tests/host/%: $(BUILD)/tests/host/%.o $(LIBRARY)
 	$(call say,LINK)
 	$(Q)$(CXX) $(HOST_LINK) $(TORCH_LDFLAGS) $(TORCH_LIBS)
 

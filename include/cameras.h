@@ -99,8 +99,9 @@ typedef enum cameras_log_kind {
 
 /*
  * Is told what LibTorch and networks have to say beside their results; text lives for the call only. Called from
- * whichever thread is inside a function of this library, one call at a time. It should be brief, for other threads may
- * wait to be heard, and what is said because of it, in the same thread, is lost.
+ * whichever thread is inside a function of this library, one call at a time, once the network has run. It may use the
+ * library; what is said because of that is lost. It should be brief, for other threads may wait to be heard, and must
+ * not wait for a thread of the host's that uses the library.
  */
 typedef void (*cameras_log)(cameras_log_kind kind, const char *text, void *user);
 

@@ -14,16 +14,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    MESSAGE_BYTES = 1024
-};
-
-static _Thread_local char message[MESSAGE_BYTES];
+static _Thread_local char message[CAM_MESSAGE_BYTES];
 
 cameras_status cam_fail(cameras_status status, const char *format, ...)
 {
     /* Formatted aside first: an argument may be the old message itself. */
-    char text[MESSAGE_BYTES];
+    char text[CAM_MESSAGE_BYTES];
     va_list arguments;
     va_start(arguments, format);
     const int length = vsnprintf(text, sizeof text, format, arguments);

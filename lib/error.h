@@ -14,6 +14,15 @@
 extern "C" {
 #endif
 
+/* The thread's message, its end included. */
+enum {
+    CAM_MESSAGE_BYTES = 1024
+};
+
+/* Why a call fails where it cannot work at all. */
+#define CAM_IN_CHILD_OF_FORK                                                                                           \
+    "in a child of fork, where LibTorch's threads are not; use the library in the parent, or after exec"
+
 /* Formats the thread's message (operation, subject, reason; lower case, no full stop), cut to fit, and returns status.
  */
 cameras_status cam_fail(cameras_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -10,6 +10,7 @@
  */
 #include "error.h"
 #include "image.h"
+#include "log.h"
 #include "model.h"
 #include "options.h"
 #include "threads.h"
@@ -29,6 +30,7 @@ typedef struct batch {
     size_t count, map_count;
     cameras_explained call;
     void *user;
+    int inside_log;       /* whether the caller is inside the log's callback, and so the workers */
     size_t share, spare;  /* threads of each image, and how many of the first images have one more */
     char *put_off;        /* one an image: it needs more memory than a worker's share, and is explained alone, last */
     atomic_size_t next;   /* the first image that no worker has taken */
@@ -169,6 +171,7 @@ static void explain_one(worker *own, size_t index)
 static void *work(void *user)
 {
     worker *own = user;
+    cam_log_set_inside(own->all->inside_log);
     while (!atomic_load(&own->all->stopped)) {
         const size_t index = atomic_fetch_add(&own->all->next, 1);
         if (index >= own->all->count)
@@ -282,6 +285,7 @@ static cameras_status explain_batch(size_t *explained, batch *all)
     if (allowed != CAMERAS_OK)
         return allowed;
     all->map_count = cameras_options_map_count(all->options);
+    all->inside_log = cam_log_inside();
     pthread_mutex_init(&all->turn, NULL);
     const cameras_status status = run(all);
     pthread_mutex_destroy(&all->turn);

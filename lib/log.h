@@ -17,6 +17,18 @@ extern "C" {
 /* Hands text to the callback of cameras_set_log; without one, or from inside it, it goes nowhere. */
 void cam_log(cameras_log_kind kind, const char *text);
 
+/*
+ * Between the two, which may be nested, what the thread says is kept. The last release tells it, and leaves the
+ * thread's message as it was. Whoever holds a lock while LibTorch works takes it in between, for the callback may want
+ * it too.
+ */
+void cam_log_hold(void);
+void cam_log_release(void);
+
+/* Whether the thread is inside the callback, and for threads that work for such a one: they are so, too. */
+int cam_log_inside(void);
+void cam_log_set_inside(int is_inside);
+
 #ifdef __cplusplus
 }
 #endif

@@ -11,6 +11,7 @@
 #include "archive.h"
 #include "error.h"
 #include "file.h"
+#include "log.h"
 #include "suggest.h"
 #include "threads.h"
 
@@ -20,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct cam_shared_cut {
     shim_cut *cut;
@@ -30,6 +32,33 @@ struct cam_shared_cut {
     int runs;                /* under the model's lock: a pass came to its end */
     cam_footprint footprint; /* the same */
 };
+
+/* ---- one thread at a time --------------------------------------------------------------------------------------- */
+
+static int is_here(const cameras_model *model)
+{
+    return model->process == getpid();
+}
+
+static cameras_status refuse_elsewhere(const cameras_model *model, const char *doing)
+{
+    return is_here(model) ? CAMERAS_OK : cam_fail(CAMERAS_EINVAL, "%s: " CAM_IN_CHILD_OF_FORK, doing);
+}
+
+/* Not in a child of fork, where the thread that held it may be missing, but no other is there. */
+static void lock(cameras_model *model)
+{
+    cam_log_hold();
+    if (is_here(model))
+        pthread_mutex_lock(&model->lock);
+}
+
+static void unlock(cameras_model *model)
+{
+    if (is_here(model))
+        pthread_mutex_unlock(&model->lock);
+    cam_log_release();
+}
 
 /* ---- opening ---------------------------------------------------------------------------------------------------- */
 
@@ -75,6 +104,7 @@ cameras_status cam_model_adopt(cameras_model **out, shim_model *network)
                    : cam_fail_memory("open model", sizeof *model);
     }
     model->network = network;
+    model->process = getpid();
     model->preprocessing = default_preprocessing(channels);
     pthread_mutex_init(&model->lock, NULL);
     *out = model;
@@ -176,9 +206,12 @@ static void release_locked(cam_shared_cut *cut)
 cameras_status cam_model_acquire_cut(cam_shared_cut **out, cameras_model *model, const char *const *layers,
                                      size_t count, cameras_precision precision)
 {
-    cameras_status status = CAMERAS_OK;
+    *out = NULL;
+    cameras_status status = refuse_elsewhere(model, "cut the network");
+    if (status != CAMERAS_OK)
+        return status;
     /* Held while cutting: of many threads that begin at once, one cuts and the others share what it made. */
-    pthread_mutex_lock(&model->lock);
+    lock(model);
     if (!model->cut || !cut_is_at(model->cut, layers, count, precision)) {
         cam_shared_cut *made = NULL;
         release_locked(model->cut);
@@ -191,66 +224,66 @@ cameras_status cam_model_acquire_cut(cam_shared_cut **out, cameras_model *model,
     *out = model->cut;
     if (model->cut)
         model->cut->references++;
-    pthread_mutex_unlock(&model->lock);
+    unlock(model);
     return status;
 }
 
 void cam_model_get_footprint(cam_footprint *out, cameras_model *model, const cam_shared_cut *cut)
 {
-    pthread_mutex_lock(&model->lock);
+    lock(model);
     *out = cut->footprint;
-    pthread_mutex_unlock(&model->lock);
+    unlock(model);
 }
 
 void cam_model_set_footprint(cameras_model *model, cam_shared_cut *cut, const cam_footprint *footprint)
 {
-    pthread_mutex_lock(&model->lock);
+    lock(model);
     cut->footprint = *footprint;
-    pthread_mutex_unlock(&model->lock);
+    unlock(model);
 }
 
 int cam_model_refused_bf16(cameras_model *model)
 {
-    pthread_mutex_lock(&model->lock);
+    lock(model);
     const int refused = model->refused_bf16;
-    pthread_mutex_unlock(&model->lock);
+    unlock(model);
     return refused;
 }
 
 void cam_model_note_bf16_refused(cameras_model *model)
 {
-    pthread_mutex_lock(&model->lock);
+    lock(model);
     model->refused_bf16 = 1;
-    pthread_mutex_unlock(&model->lock);
+    unlock(model);
 }
 
 void cam_model_note_cut_runs(cameras_model *model, cam_shared_cut *cut)
 {
-    pthread_mutex_lock(&model->lock);
+    lock(model);
     cut->runs = 1;
-    pthread_mutex_unlock(&model->lock);
+    unlock(model);
 }
 
 void cam_model_forget_cut(cameras_model *model, const cam_shared_cut *cut)
 {
-    pthread_mutex_lock(&model->lock);
+    lock(model);
     if (model->cut == cut) {
         release_locked(model->cut);
         model->cut = NULL;
     }
-    pthread_mutex_unlock(&model->lock);
+    unlock(model);
 }
 
 void cam_model_release_cut(cameras_model *model, cam_shared_cut *cut)
 {
-    pthread_mutex_lock(&model->lock);
+    lock(model);
     release_locked(cut);
-    pthread_mutex_unlock(&model->lock);
+    unlock(model);
 }
 
 void cameras_model_close(cameras_model *model)
 {
-    if (!model)
+    if (!model || !is_here(model))
         return;
     release_locked(model->cut);
     cam_labels_free(&model->labels);
@@ -308,13 +341,15 @@ static cam_size probe_size(const cam_preprocessing *how)
 static cameras_status find_auto_layer(const char **path, cameras_model *model, size_t threads)
 {
     const cam_size size = probe_size(&model->preprocessing);
-    cameras_status status = CAMERAS_OK;
-    pthread_mutex_lock(&model->lock);
+    cameras_status status = refuse_elsewhere(model, "choose a layer");
+    if (status != CAMERAS_OK)
+        return status;
+    lock(model);
     if (!model->auto_layer)
         status = shim_model_auto_layer(&model->auto_layer, model->network, model->preprocessing.channels, size.height,
                                        size.width, threads);
     *path = model->auto_layer;
-    pthread_mutex_unlock(&model->lock);
+    unlock(model);
     return status;
 }
 
@@ -372,17 +407,19 @@ cameras_status cameras_model_class_count(size_t *out, cameras_model *model)
         *out = 0;
     if (!out || !model)
         return cam_fail(CAMERAS_EINVAL, "count classes: out and model are needed");
-    pthread_mutex_lock(&model->lock);
+    cameras_status status = refuse_elsewhere(model, "count classes");
+    if (status != CAMERAS_OK)
+        return status;
+    lock(model);
     size_t count = model->class_count;
-    pthread_mutex_unlock(&model->lock);
-    cameras_status status = CAMERAS_OK;
+    unlock(model);
     if (!count)
         status = count_classes(&count, model);
     if (status != CAMERAS_OK)
         return status;
-    pthread_mutex_lock(&model->lock);
+    lock(model);
     model->class_count = count;
-    pthread_mutex_unlock(&model->lock);
+    unlock(model);
     *out = count;
     return CAMERAS_OK;
 }

@@ -12,6 +12,7 @@
 #include "shim.h"
 
 #include <pthread.h>
+#include <sys/types.h>
 
 enum {
     CAM_MAX_CHANNELS = 16
@@ -43,6 +44,7 @@ typedef struct cam_shared_cut cam_shared_cut;
 
 struct cameras_model {
     shim_model *network;
+    pid_t process; /* that opened it: in a child of fork it can neither run nor be closed */
     cam_preprocessing preprocessing;
     cam_labels labels;
     pthread_mutex_t lock;   /* guards what follows: found out while running */

@@ -39,8 +39,26 @@ LoggedWarnings *logged_warnings()
 thread_local size_t depth; /* of this thread's scopes */
 
 std::mutex lock;
-size_t scopes; /* of all threads; guarded by lock */
-std::atomic<torch::jit::PrintHandler> hosts{nullptr};
+size_t scopes;                                                          /* of all threads; guarded by lock */
+std::atomic<torch::jit::PrintHandler> hosts{nullptr}, earlier{nullptr}; /* the host's handler, and that before it */
+
+/* How often this thread is handing a text on: the host's handler may hand it back, having found ours where it is. */
+thread_local size_t handing_on;
+
+class HandOn
+{
+  public:
+    HandOn()
+    {
+        handing_on++;
+    }
+    ~HandOn()
+    {
+        handing_on--;
+    }
+    HandOn(const HandOn &) = delete;
+    HandOn &operator=(const HandOn &) = delete;
+};
 
 /* Without the end of its last line, as a message is. */
 void log_print(std::string text)
@@ -50,13 +68,19 @@ void log_print(std::string text)
     cam_log(CAMERAS_LOG_PRINT, text.c_str());
 }
 
+torch::jit::PrintHandler next_handler()
+{
+    const auto next = handing_on == 0 ? hosts.load() : handing_on == 1 ? earlier.load() : nullptr;
+    return next ? next : torch::jit::getDefaultPrintHandler();
+}
+
 void take_print(const std::string &text)
 {
-    const auto host = hosts.load();
     if (depth)
-        log_print(text);
-    else
-        (host ? host : torch::jit::getDefaultPrintHandler())(text);
+        return log_print(text);
+    const auto next = next_handler();
+    const HandOn scope; /* which a handler that throws ends too */
+    next(text);
 }
 
 /* At every scope, for the host may have set a handler of its own since the last. */
@@ -64,9 +88,13 @@ void stand_in()
 {
     const std::lock_guard<std::mutex> guard(lock);
     scopes++;
-    if (torch::jit::getPrintHandler() == take_print)
+    const auto found = torch::jit::getPrintHandler();
+    if (found == take_print)
         return;
-    hosts = torch::jit::getPrintHandler();
+    if (found != hosts) {
+        earlier = hosts.load();
+        hosts = found;
+    }
     torch::jit::setPrintHandler(take_print);
 }
 
@@ -82,6 +110,7 @@ void step_aside()
 shim::Quiet::Quiet() : earlier_(warnings::get_warning_handler())
 {
     stand_in();
+    cam_log_hold();
     depth++;
     warnings::set_warning_handler(logged_warnings());
 }
@@ -91,4 +120,5 @@ shim::Quiet::~Quiet()
     warnings::set_warning_handler(static_cast<c10::WarningHandler *>(earlier_));
     depth--;
     step_aside();
+    cam_log_release();
 }

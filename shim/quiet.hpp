@@ -12,7 +12,7 @@
 namespace shim
 {
 
-/* While it lasts, what LibTorch says in the calling thread goes to the log. May be nested. */
+/* While it lasts, what LibTorch says in the calling thread is kept; then it goes to the log. May be nested. */
 class Quiet
 {
   public:

@@ -13,6 +13,7 @@
 
 #include "guard.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -21,6 +22,7 @@
 #include <ATen/Parallel.h>
 #include <cxxabi.h>
 #include <omp.h>
+#include <pthread.h>
 #include <unistd.h>
 
 namespace
@@ -28,33 +30,69 @@ namespace
 
 constexpr auto patience = std::chrono::seconds(30);
 
-thread_local size_t depth; /* of this thread's scopes */
+thread_local size_t depth;   /* of this thread's scopes */
+thread_local int cancelling; /* whether the host lets this thread be cancelled; while it is inside */
 
 struct House {
     std::mutex lock;
     std::condition_variable left;
     size_t threads = 0; /* inside */
     bool closing = false;
-    std::thread::id closer; /* once closing */
-    const pid_t process = getpid();
+    std::thread::id closer;          /* once closing */
+    std::atomic<pid_t> process = {}; /* that came in first; 0 before */
 };
+
+House *make_house();
 
 /* Never destroyed, unlike the globals that it outlives. */
 House &house()
 {
-    static auto *const made = new House;
+    static House *const made = make_house();
     return *made;
+}
+
+/*
+ * A child of fork has none of the other threads, but their locks as they were. So there is no fork while a thread holds
+ * ours, or the C library's lock of exit's handlers, which is only taken under ours. The C library calls these without a
+ * lock of its own (glibc 2.36 and later).
+ */
+void before_fork()
+{
+    house().lock.lock();
+}
+
+void after_fork()
+{
+    house().lock.unlock();
+}
+
+House *make_house()
+{
+    auto *const made = new House;
+    pthread_atfork(before_fork, after_fork, after_fork);
+    return made;
+}
+
+/* Made when the library is loaded: no fork finds it half made. */
+[[maybe_unused]] const House &early = house();
+
+bool in_child_of_fork()
+{
+    const pid_t first = house().process;
+    return first && first != getpid();
 }
 
 thread_local bool moving; /* the handler is called by this thread, which only moves it */
 
+/* May be called twice, see move_handler. */
 void close_house(void *)
 {
-    House &own = house();
-    /* A child of fork has none of the threads that its copy counts. */
-    if (moving || own.process != getpid())
+    if (moving || in_child_of_fork())
         return;
+    House &own = house();
     std::unique_lock<std::mutex> guard(own.lock);
+    if (own.closing)
+        return;
     own.closing = true;
     own.closer = std::this_thread::get_id();
     const size_t here = depth ? 1 : 0;
@@ -64,6 +102,10 @@ void close_house(void *)
 /*
  * Takes the handler from where it is among those of exit, which calls it, and registers it as the latest. The C library
  * has room again for a handler that was the latest already, so that its list does not grow by this.
+ *
+ * Between the two there is none. A process that begins to exit in that moment calls what is before it, which may be of
+ * LibTorch's globals, and finds the new one after that. One that has just taken the old one off its list to call it
+ * finds both.
  */
 void move_handler()
 {
@@ -87,16 +129,24 @@ void keep_openmp_count()
         omp_set_num_threads(own);
 }
 
+/*
+ * A thread that is cancelled leaves by an exception that may not be caught, which LibTorch does. It is cancelled once
+ * it is out.
+ */
 bool come_in(bool to_free)
 {
+    if (in_child_of_fork())
+        return false;
     House &own = house();
     if (depth == 0) {
         const std::lock_guard<std::mutex> guard(own.lock);
         if (own.closing && !(to_free && own.closer == std::this_thread::get_id()))
             return false;
+        own.process = getpid();
         if (!own.closing)
             move_handler();
         own.threads++;
+        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelling);
     }
     depth++;
     return true;
@@ -107,9 +157,12 @@ void go_out()
     if (--depth)
         return;
     House &own = house();
-    const std::lock_guard<std::mutex> guard(own.lock);
-    own.threads--;
-    own.left.notify_all();
+    {
+        const std::lock_guard<std::mutex> guard(own.lock);
+        own.threads--;
+        own.left.notify_all();
+    }
+    pthread_setcancelstate(cancelling, nullptr);
 }
 
 } // namespace
@@ -117,7 +170,8 @@ void go_out()
 shim::Stay::Stay()
 {
     if (!come_in(false))
-        throw Failure(CAMERAS_ECANCELLED, "the process is ending");
+        throw in_child_of_fork() ? Failure(CAMERAS_EINVAL, CAM_IN_CHILD_OF_FORK)
+                                 : Failure(CAMERAS_ECANCELLED, "the process is ending");
     if (depth == 1)
         keep_openmp_count();
 }

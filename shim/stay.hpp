@@ -9,11 +9,14 @@
 namespace shim
 {
 
-/* While it lasts the calling thread is inside LibTorch, and the end of the process waits. May be nested. */
+/*
+ * While it lasts the calling thread is inside LibTorch: the end of the process waits, and it cannot be cancelled. May
+ * be nested.
+ */
 class Stay
 {
   public:
-    /* Throws Failure (CAMERAS_ECANCELLED) where the process is ending. */
+    /* Throws Failure: CAMERAS_ECANCELLED where the process is ending, CAMERAS_EINVAL in a child of fork. */
     Stay();
     ~Stay();
     Stay(const Stay &) = delete;
@@ -22,7 +25,8 @@ class Stay
 
 /*
  * The same for whoever frees what is LibTorch's. Where the process is ending, the thread that ends it is let in, for
- * its handlers may close what the host has left open, and no other: their memory goes with the process.
+ * its handlers may close what the host has left open, and no other: their memory goes with the process. Nor is anybody
+ * in a child of fork.
  */
 class StayToFree
 {

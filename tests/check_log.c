@@ -9,6 +9,7 @@
 #include <check.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,36 +153,169 @@ START_TEST(log_that_was_taken_back_is_told_nothing)
 }
 END_TEST
 
-/* The callback explains too, which is lost and not waited for. */
+/* ---- the library from inside the callback ----------------------------------------------------------------------- */
+
+enum {
+    PATIENCE = 120 /* seconds after which a call hangs, and the program is ended */
+};
+
 typedef struct nested {
     scene *made;
     size_t calls;
-    cameras_status set;
 } nested;
+
+/* By the signal's own way: check's would end the suite's whole process group. */
+static void begin_patience(void)
+{
+    signal(SIGALRM, SIG_DFL);
+    alarm(PATIENCE);
+}
+
+static int drop(void *user, size_t index, cameras_status status, cameras_map **maps, size_t count)
+{
+    size_t *explained = user;
+    (void)index;
+    *explained += status == CAMERAS_OK;
+    for (size_t i = 0; i < count; i++)
+        cameras_map_free(maps[i]);
+    return 0;
+}
+
+/* With the very model that speaks, which other layers cut anew. */
+static void explain_in_two_threads(scene *made)
+{
+    const cameras_image *const twice[] = {made->image, made->image};
+    cameras_options *options = NULL;
+    size_t explained = 0;
+    expect_ok(cameras_options_new(&options));
+    expect_ok(cameras_options_set_threads(options, 2));
+    expect_ok(cameras_options_set_keep_flat(options, 1));
+    expect_ok(cameras_options_add_layer(options, "conv"));
+    expect_ok(cameras_explain_many(NULL, made->model, twice, 2, options, drop, &explained));
+    ck_assert_uint_eq(explained, 2);
+    cameras_options_free(options);
+}
 
 static void speak_again(cameras_log_kind kind, const char *text, void *user)
 {
     nested *own = user;
+    size_t classes = 0;
     (void)kind;
     (void)text;
     own->calls++;
-    own->set = cameras_set_log(NULL, NULL);
-    if (own->calls == 1)
-        cameras_map_free(scene_explain(own->made));
+    if (own->calls != 1)
+        return;
+    expect_failure(cameras_set_log(NULL, NULL), CAMERAS_EINVAL, "inside its own callback");
+    expect_ok(cameras_model_class_count(&classes, own->made->model));
+    ck_assert_uint_eq(classes, NETWORK_CLASSES);
+    ck_assert_uint_gt(cameras_model_parametrised_count(own->made->model), 0);
+    use_every_way(own->made);
+    explain_in_two_threads(own->made);
 }
 
-START_TEST(callback_may_use_the_library_but_not_set_another_log)
+static void ask_for_auto(scene *made)
+{
+    const char *layer = NULL;
+    expect_ok(cameras_model_auto_layer(&layer, made->model));
+    ck_assert_ptr_nonnull(layer);
+}
+
+static void count_classes(scene *made)
+{
+    size_t classes = 0;
+    expect_ok(cameras_model_class_count(&classes, made->model));
+    ck_assert_uint_eq(classes, NETWORK_CLASSES);
+}
+
+static void classify(scene *made)
+{
+    float logits[NETWORK_CLASSES];
+    expect_ok(cameras_classify(logits, NULL, NETWORK_CLASSES, made->model, made->image, made->options));
+}
+
+static void explain(scene *made)
+{
+    cameras_map_free(scene_explain(made));
+}
+
+static void (*const ways_to_speak[])(scene *) = {ask_for_auto, count_classes, classify, explain,
+                                                 explain_in_two_threads};
+
+START_TEST(callback_may_use_the_model_that_speaks_but_not_set_another_log)
 {
     scene made;
     open_speaker(&made, NETWORK_TALKING);
-    float logits[NETWORK_CLASSES];
     nested own = {.made = &made};
     expect_ok(cameras_set_log(speak_again, &own));
-    expect_ok(cameras_classify(logits, NULL, NETWORK_CLASSES, made.model, made.image, made.options));
-    const size_t calls = own.calls;
+    begin_patience();
+    ways_to_speak[_i](&made);
+    alarm(0);
     expect_ok(cameras_set_log(NULL, NULL));
-    ck_assert_uint_eq(calls, 2); /* print and warning of one run; the explanation's own are lost */
-    expect_failure(own.set, CAMERAS_EINVAL, "inside its own callback");
+    ck_assert_uint_ge(own.calls, 2);
+    scene_close(&made);
+}
+END_TEST
+
+START_TEST(what_is_said_because_of_the_callback_is_lost)
+{
+    scene made;
+    open_speaker(&made, NETWORK_TALKING);
+    nested own = {.made = &made};
+    expect_ok(cameras_set_log(speak_again, &own));
+    begin_patience();
+    classify(&made);
+    alarm(0);
+    expect_ok(cameras_set_log(NULL, NULL));
+    ck_assert_uint_eq(own.calls, 2); /* print and warning of one run; what the callback's calls say is not told */
+    scene_close(&made);
+}
+END_TEST
+
+/* Prints and warnings in their order: "seen" and "odd" by turns. */
+static void hear_turns(cameras_log_kind kind, const char *text, void *user)
+{
+    ear *own = user;
+    hear(kind, text, user);
+    if (own->prints != own->warnings + (kind == CAMERAS_LOG_PRINT))
+        own->others++;
+}
+
+START_TEST(what_is_said_is_told_in_its_order)
+{
+    scene made;
+    ear heard = {0};
+    open_speaker(&made, NETWORK_TALKING);
+    expect_ok(cameras_set_log(hear_turns, &heard));
+    use_every_way(&made);
+    expect_ok(cameras_set_log(NULL, NULL));
+    ck_assert_uint_gt(heard.prints, 4);
+    ck_assert_uint_eq(heard.warnings, heard.prints);
+    ck_assert_uint_eq(heard.others, 0);
+    scene_close(&made);
+}
+END_TEST
+
+static void fail_otherwise(cameras_log_kind kind, const char *text, void *user)
+{
+    ear *own = user;
+    hear(kind, text, user);
+    own->others += cameras_options_new(NULL) != CAMERAS_EINVAL;
+}
+
+/* 1 x 1 pixels have no maps with space, which is known once the network has run and spoken. */
+START_TEST(failure_of_the_callback_does_not_replace_the_message_of_the_call)
+{
+    scene made;
+    ear heard = {0};
+    const char *layer = NULL;
+    open_speaker(&made, NETWORK_TALKING);
+    expect_ok(cameras_model_set_base_size(made.model, 1, 1));
+    expect_ok(cameras_set_log(fail_otherwise, &heard));
+    const cameras_status status = cameras_model_auto_layer(&layer, made.model);
+    expect_ok(cameras_set_log(NULL, NULL));
+    ck_assert_uint_gt(heard.prints, 0);
+    ck_assert_uint_eq(heard.others, 0);
+    expect_failure(status, CAMERAS_ELAYER, "no submodule gives a spatial output");
     scene_close(&made);
 }
 END_TEST
@@ -240,7 +374,11 @@ static Suite *log_suite(void)
     tcase_add_loop_test(cases, what_a_network_prints_and_warns_goes_to_the_log_alone, 0, 2);
     tcase_add_loop_test(cases, without_a_log_every_call_is_silent, 0, 2);
     tcase_add_test(cases, log_that_was_taken_back_is_told_nothing);
-    tcase_add_test(cases, callback_may_use_the_library_but_not_set_another_log);
+    tcase_add_loop_test(cases, callback_may_use_the_model_that_speaks_but_not_set_another_log, 0,
+                        sizeof ways_to_speak / sizeof *ways_to_speak);
+    tcase_add_test(cases, what_is_said_because_of_the_callback_is_lost);
+    tcase_add_test(cases, what_is_said_is_told_in_its_order);
+    tcase_add_test(cases, failure_of_the_callback_does_not_replace_the_message_of_the_call);
     tcase_add_test(cases, callback_runs_once_at_a_time_and_never_after_it_was_replaced);
     suite_add_tcase(suite, cases);
     return suite;

@@ -16,13 +16,18 @@
 #include <functional>
 #include <iostream>
 #include <locale>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include <pthread.h>
+#include <unistd.h>
+
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
+#include <ATen/record_function.h>
 #include <c10/core/CPUAllocator.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/util/Exception.h>
@@ -309,10 +314,16 @@ void hear_print(const std::string &)
     heard++;
 }
 
-void prints_of_the_host_reach_its_own_handler_while_the_library_works()
+torch::jit::Module speaking_module()
 {
     torch::jit::Module speaker("Speaker");
     speaker.define("def forward(self, x: int):\n    print('seen')\n    return x\n");
+    return speaker;
+}
+
+void prints_of_the_host_reach_its_own_handler_while_the_library_works()
+{
+    torch::jit::Module speaker = speaking_module();
     const auto before = torch::jit::getPrintHandler();
     torch::jit::setPrintHandler(hear_print);
     heard = 0;
@@ -331,6 +342,125 @@ void prints_of_the_host_reach_its_own_handler_while_the_library_works()
     torch::jit::setPrintHandler(before);
     EXPECT(right && kept);
     EXPECT(heard == spoken);
+}
+
+std::atomic<bool> halted, released;
+
+std::unique_ptr<at::ObserverContext> halt(const at::RecordFunction &)
+{
+    halted = true;
+    while (!released)
+        usleep(1000);
+    return nullptr;
+}
+
+/* A thread inside the library, stopped at the first operator it runs until the object ends. */
+class Halted
+{
+  public:
+    Halted()
+    {
+        halted = released = false;
+        thread_ = std::thread([] {
+            const auto handle = at::addThreadLocalCallback(at::RecordFunctionCallback(halt));
+            explain();
+            at::removeCallback(handle);
+        });
+        while (!halted)
+            usleep(1000);
+    }
+    ~Halted()
+    {
+        released = true;
+        thread_.join();
+    }
+
+  private:
+    std::thread thread_;
+};
+
+torch::jit::PrintHandler chained;
+int chains;
+bool refusing;
+
+void hear_and_hand_on(const std::string &text)
+{
+    if (++chains > 100) /* an endless recursion, which is to be told */
+        return;
+    if (refusing)
+        throw std::runtime_error("not heard");
+    chained(text);
+}
+
+/* The handler that the host finds while the library works is the library's, which hands on to the host's. */
+void print_handlers_of_the_host_may_be_chained_while_the_library_works()
+{
+    torch::jit::Module speaker = speaking_module();
+    const auto before = torch::jit::getPrintHandler();
+    torch::jit::setPrintHandler(hear_print);
+    bool refused = false;
+    heard = chains = 0;
+    {
+        const Halted other;
+        chained = torch::jit::getPrintHandler();
+        torch::jit::setPrintHandler(hear_and_hand_on);
+        cameras_model_close(open_model());
+        speaker.forward({1});
+        refusing = true;
+        try {
+            speaker.forward({1});
+        } catch (const std::exception &) {
+            refused = true;
+        }
+        refusing = false;
+        speaker.forward({1});
+        torch::jit::setPrintHandler(hear_print);
+    }
+    torch::jit::setPrintHandler(before);
+    EXPECT(refused);
+    EXPECT(chains == 3);
+    EXPECT(heard == 2);
+}
+
+std::atomic<int> operators;
+
+std::unique_ptr<at::ObserverContext> let_cancel(const at::RecordFunction &)
+{
+    operators++;
+    pthread_testcancel();
+    return nullptr;
+}
+
+bool came_back; /* from the call */
+
+void *ask_for_auto_cancelled(void *)
+{
+    const auto handle = at::addThreadLocalCallback(at::RecordFunctionCallback(let_cancel));
+    int state = 0;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    cameras_model *model = open_model();
+    pthread_cancel(pthread_self());
+    operators = 0;
+    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state);
+    const char *layer = nullptr;
+    came_back = cameras_model_auto_layer(&layer, model) == CAMERAS_OK;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    cameras_model_close(model);
+    at::removeCallback(handle);
+    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state);
+    pthread_testcancel();
+    return nullptr;
+}
+
+void thread_that_is_cancelled_inside_a_call_ends_after_it()
+{
+    pthread_t thread;
+    void *result = nullptr;
+    EXPECT(pthread_create(&thread, nullptr, ask_for_auto_cancelled, nullptr) == 0);
+    EXPECT(pthread_join(thread, &result) == 0);
+    EXPECT(operators > 0);
+    EXPECT(came_back);
+    EXPECT(result == PTHREAD_CANCELED);
 }
 
 } // namespace
@@ -358,6 +488,8 @@ int main(int count, char **arguments)
     CLAIM(global_cpp_locale_of_the_host_does_not_show);
     CLAIM(warnings_of_the_host_reach_its_own_handler_again);
     CLAIM(prints_of_the_host_reach_its_own_handler_while_the_library_works);
+    CLAIM(print_handlers_of_the_host_may_be_chained_while_the_library_works);
+    CLAIM(thread_that_is_cancelled_inside_a_call_ends_after_it);
     std::printf("guest: %d passed, %d failed\n", passed, failed);
     return failed == 0 ? 0 : 1;
 }

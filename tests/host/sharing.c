@@ -5,8 +5,8 @@
  *
  * The host sets things up in its own way first: MODE is a word, or several with '+' between. "plain"; "comma", a locale
  * with a decimal comma (by LC_ALL); "upwards", rounding towards infinity; "flush", denormals are zero; "signals",
- * handlers and a mask of its own; "threads", three OpenMP threads. Results go to the folder OUT, written without the C
- * library's formatting, so that those of different modes can be compared byte for byte.
+ * handlers and a mask of its own; "threads", three OpenMP threads, and none may be cancelled. Results go to the folder
+ * OUT, written without the C library's formatting, so that those of different modes can be compared byte for byte.
  */
 #include <cameras.h>
 
@@ -37,7 +37,7 @@ enum {
 typedef struct shared {
     char locale[512], point[8], folder[PATH_BYTES];
     locale_t own_locale;
-    int rounding, threads, dynamic, levels, files;
+    int rounding, threads, dynamic, levels, cancelling, files;
     unsigned control, traps;
     mode_t mask;
     sigset_t blocked;
@@ -92,6 +92,8 @@ static void look(shared *out)
     out->mask = umask(0);
     umask(out->mask);
     pthread_sigmask(SIG_BLOCK, NULL, &out->blocked);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &out->cancelling);
+    pthread_setcancelstate(out->cancelling, NULL);
     for (int i = 1; i < SIGNALS; i++) {
         struct sigaction action = {0};
         sigaction(i, NULL, &action);
@@ -129,6 +131,7 @@ static void compare(const char *call)
     expect_same(now.dynamic == before.dynamic && now.levels == before.levels, call, "OpenMP's settings");
     expect_same(now.mask == before.mask, call, "the file mode mask");
     expect_same(memcmp(&now.blocked, &before.blocked, sizeof now.blocked) == 0, call, "the blocked signals");
+    expect_same(now.cancelling == before.cancelling, call, "whether the thread may be cancelled");
     for (int i = 1; i < SIGNALS; i++)
         expect_same(now.handlers[i] == before.handlers[i] && now.flags[i] == before.flags[i], call,
                     "a signal's handler");
@@ -153,8 +156,10 @@ static int set_up(const char *mode)
     if (strstr(mode, "flush"))
         _mm_setcsr(_mm_getcsr() | 0x8040u); /* flush to zero, denormals are zero */
 #endif
-    if (strstr(mode, "threads"))
+    if (strstr(mode, "threads")) {
         omp_set_num_threads(3);
+        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+    }
     if (strstr(mode, "signals")) {
         static const int taken[] = {SIGINT, SIGTERM, SIGHUP, SIGFPE, SIGSEGV, SIGUSR1, SIGCHLD, SIGPIPE};
         const struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
