@@ -24,7 +24,7 @@ cameras_status cam_fail(cameras_status status, const char *format, ...)
     va_start(arguments, format);
     const int length = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    if (length >= MESSAGE_BYTES)
+    if (length >= CAM_MESSAGE_BYTES)
         cam_utf8_trim(text);
     snprintf(message, sizeof message, "%s", text);
     return status;

@@ -17,6 +17,7 @@
 #include <iostream>
 #include <locale>
 #include <stdexcept>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -239,6 +240,78 @@ void autocast_of_the_host_does_not_reach_the_library()
     at::autocast::set_cpu_enabled(false);
     EXPECT(found == undisturbed);
     EXPECT(kept);
+}
+
+class Doubles
+{
+  public:
+    Doubles()
+    {
+        at::set_default_dtype(caffe2::TypeMeta::Make<double>());
+    }
+    ~Doubles()
+    {
+        at::set_default_dtype(caffe2::TypeMeta::Make<float>());
+    }
+};
+
+/* A convolution of weights that are all the same. */
+void add_convolution(torch::jit::Module &module, const char *name, double weight)
+{
+    torch::jit::Module layer(name);
+    layer.register_parameter("weight", at::full({5, 3, 3, 3}, weight, at::kFloat), false);
+    layer.define("def forward(self, x):\n    return torch.conv2d(x, self.weight)\n");
+    module.register_module(name, layer);
+}
+
+/* One layer that the logits depend on, and one whose gradient is therefore not there. */
+cameras_model *open_half_detached()
+{
+    cameras_model *model = nullptr;
+    std::ostringstream archive;
+    torch::jit::Module module("halves");
+    add_convolution(module, "used", 0.1);
+    add_convolution(module, "detached", 0.2); /* were they equal, they would be made one */
+    module.define("def forward(self, x):\n"
+                  "    share = (self.detached.forward(x) > 0).float().mean()\n"
+                  "    return torch.relu(self.used.forward(x)).mean([2, 3]) * share\n");
+    module.save(archive);
+    const std::string bytes = archive.str();
+    EXPECT_OK(cameras_model_open_memory(&model, bytes.data(), bytes.size()));
+    EXPECT_OK(cameras_model_set_base_side(model, 32));
+    return model;
+}
+
+Values explain_half_detached()
+{
+    cameras_model *model = open_half_detached();
+    const size_t side = 32;
+    cameras_image *image = nullptr;
+    cameras_options *options = nullptr;
+    cameras_map *maps[2] = {};
+    EXPECT_OK(cameras_image_read(&image, (folder + "/scene.png").c_str(), nullptr));
+    EXPECT_OK(cameras_options_new(&options));
+    EXPECT_OK(cameras_options_set_scales(options, &side, 1));
+    EXPECT_OK(cameras_options_set_keep_flat(options, 1));
+    EXPECT_OK(cameras_options_add_layer(options, "used"));
+    EXPECT_OK(cameras_options_add_layer(options, "detached"));
+    EXPECT_OK(cameras_explain_several(maps, 2, model, image, options));
+    const float *values = cameras_map_values(maps[0]);
+    const Values copy(values, values + side * side);
+    for (cameras_map *map : maps)
+        cameras_map_free(map);
+    cameras_options_free(options);
+    cameras_image_free(image);
+    cameras_model_close(model);
+    return copy;
+}
+
+void default_type_of_the_host_does_not_reach_the_library()
+{
+    const Values expected = explain_half_detached();
+    const Doubles doubles;
+    explain_and_compare_settings();
+    EXPECT(explain_half_detached() == expected);
 }
 
 void thread_counts_of_the_host_stay()
@@ -483,6 +556,7 @@ int main(int count, char **arguments)
     CLAIM(settings_stay_as_the_host_made_them);
     CLAIM(inference_mode_of_the_host_does_not_reach_the_library);
     CLAIM(autocast_of_the_host_does_not_reach_the_library);
+    CLAIM(default_type_of_the_host_does_not_reach_the_library);
     CLAIM(thread_counts_of_the_host_stay);
     CLAIM(random_numbers_of_the_host_go_on_where_they_were);
     CLAIM(global_cpp_locale_of_the_host_does_not_show);
