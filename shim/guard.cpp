@@ -50,15 +50,21 @@ static std::string text_of(const std::exception &error)
     return c10_error ? c10_error->what_without_backtrace() : error.what();
 }
 
+static bool says(const std::string &text, const std::string &part)
+{
+    return text.find(part) != std::string::npos;
+}
+
 /*
- * LibTorch refuses an allocation with a plain c10::Error, and says of a stream without memory only its number; of what
- * is thrown inside the interpreter only the text comes out.
+ * LibTorch refuses an allocation with a plain c10::Error, and says of a stream without memory only its number, of an
+ * archive only miniz's words; of what is thrown inside the interpreter only the text comes out.
  */
 void pass_on_lack_of_memory(const std::exception &error)
 {
     const std::string text = text_of(error);
-    if (text.find("can't allocate memory") != std::string::npos || text.find("std::bad_alloc") != std::string::npos ||
-        text.find("errno " + std::to_string(ENOMEM) + " on fopen") != std::string::npos)
+    if (says(text, "can't allocate memory") || says(text, "std::bad_alloc") ||
+        says(text, "errno " + std::to_string(ENOMEM) + " on fopen") ||
+        (says(text, "PytorchStream") && says(text, "allocation failed")))
         throw std::bad_alloc();
 }
 

@@ -87,12 +87,23 @@ void draw_layers(const Module &root, const std::vector<std::string> &layers, uin
         }
 }
 
+Module copy_once(const Module &module)
+{
+    std::stringstream archive;
+    module.save(archive);
+    return torch::jit::load(archive, c10::kCPU);
+}
+
+/* Streams lack memory without a word, LibTorch's own too, and cut the archive short: what then fails is done again. */
 Module copy_of(const shim_model &model)
 {
     const std::lock_guard<std::mutex> surgery(model.surgery);
-    std::stringstream archive;
-    model.module.save(archive);
-    return torch::jit::load(archive, c10::kCPU);
+    try {
+        return copy_once(model.module);
+    } catch (const std::exception &error) {
+        shim::pass_on_lack_of_memory(error);
+    }
+    return copy_once(model.module);
 }
 
 } // namespace

@@ -87,7 +87,7 @@ static int owner_behind_libc(void)
     for (int i = 2; i < count; i++) {
         const int owner = owner_of(frames[i]);
         if (owner != OF_LIBC && (owner != OF_PROGRAM || i > 3))
-            return owner == OF_LIBTORCH ? OF_LIBC_FOR_TORCH : OF_LIBC;
+            return owner == OF_LIBTORCH || owner == OF_CXX ? OF_LIBC_FOR_TORCH : OF_LIBC; /* destructors of threads */
     }
     return OF_LIBC;
 }
