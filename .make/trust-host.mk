@@ -1,7 +1,7 @@
 # How the library behaves inside another program, and the command when it is broken off: tests/host.
 # SPDX-License-Identifier: MIT
 
-HOST_PROGRAMS := $(addprefix $(BUILD)/tests/host/,sharing loading forking leaving children guest)
+HOST_PROGRAMS := $(addprefix $(BUILD)/tests/host/,sharing loading locking forking leaving children guest)
 RUNNERS += tests/host/run
 
 .PHONY: check-host
@@ -24,6 +24,6 @@ $(addprefix $(BUILD)/tests/host/,guest children): $(BUILD)/tests/host/%: $(BUILD
 	$(Q)$(CXX) $(HOST_LINK) $(TORCH_LDFLAGS) $(TORCH_LIBS)
 
 # The library must come by dlopen alone.
-$(BUILD)/tests/host/loading: $(BUILD)/tests/host/loading.o
+$(addprefix $(BUILD)/tests/host/,loading locking): $(BUILD)/tests/host/%: $(BUILD)/tests/host/%.o
 	$(call say,LINK)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $< -ldl

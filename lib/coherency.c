@@ -69,11 +69,11 @@ static int pass_progress_on(double done, void *user)
     return asked->progress(0.5 + 0.5 * done, asked->progress_user);
 }
 
-/* The tensors are gone by then; the base image, the masked one, its picture, the map and the ranks are not. */
+/* The network rests meanwhile; the base image, the masked one, its picture, the map and the ranks are there. */
 static size_t memory_left(const cam_trial *trial)
 {
     const size_t limit = trial->options->memory_limit, channels = trial->base.channels;
-    const size_t held = (3 + trial->network.batch) * channels + 8;
+    const size_t held = 3 * channels + 8;
     return limit ? limit - held * cam_trial_pixels(trial) * sizeof(float) : 0;
 }
 
@@ -102,7 +102,7 @@ static void explain_as_before(cameras_options *again, const cam_trial *trial, ch
     }
 }
 
-static cameras_status explain_masked(cameras_map **out, const cam_trial *trial)
+static cameras_status explain_masked(cameras_map **out, cam_trial *trial)
 {
     cameras_options again;
     cameras_image *picture = NULL;
@@ -111,7 +111,7 @@ static cameras_status explain_masked(cameras_map **out, const cam_trial *trial)
     *out = NULL;
     cameras_status status = masked_picture(&picture, trial);
     if (status == CAMERAS_OK) {
-        shim_arena_trim(trial->network.arena);
+        cam_predictor_rest(&trial->network);
         explain_as_before(&again, trial, &layer, &class_index);
         status = cameras_explain(out, trial->model, picture, &again);
         if (status == CAMERAS_ELIMIT)
@@ -129,7 +129,7 @@ static int cannot_be_told(cameras_status status, const cam_trial *trial)
     return status == CAMERAS_ESCALE || (status == CAMERAS_ELAYER && elsewhere);
 }
 
-cameras_status cam_coherency(double *out, const cam_trial *trial)
+cameras_status cam_coherency(double *out, cam_trial *trial)
 {
     cameras_map *map = NULL;
     *out = NAN;

@@ -13,7 +13,7 @@
  * every scale of I M, or a network that maps made elsewhere belong to has no layer to explain. Explaining takes the
  * second half of the progress callback's way.
  */
-cameras_status cam_coherency(double *out, const cam_trial *trial);
+cameras_status cam_coherency(double *out, cam_trial *trial);
 
 /* Pearson's correlation of two sets of values; NaN where one is constant. */
 double cam_pearson(const float *a, const float *b, size_t count);

@@ -248,6 +248,8 @@ static size_t fitting(const batch *all)
     if (!size.width ||
         cameras_explain_memory(&bytes, all->model, size.width, size.height, all->options) != CAMERAS_OK || !bytes)
         return 1;
+    if (all->paths)
+        bytes += cam_size_pixels(size) * all->model->preprocessing.channels;
     return all->options->memory_limit > bytes ? all->options->memory_limit / bytes : 1;
 }
 
@@ -286,9 +288,12 @@ static cameras_status explain_batch(size_t *explained, batch *all)
         return allowed;
     all->map_count = cameras_options_map_count(all->options);
     all->inside_log = cam_log_inside();
+    int cancelling = 0;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelling); /* the others work on what is on this thread's stack */
     pthread_mutex_init(&all->turn, NULL);
     const cameras_status status = run(all);
     pthread_mutex_destroy(&all->turn);
+    pthread_setcancelstate(cancelling, NULL);
     if (explained)
         *explained = all->explained;
     return status;

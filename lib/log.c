@@ -122,8 +122,9 @@ cameras_status cameras_set_log(cameras_log call, void *user)
         return cam_fail(CAMERAS_EINVAL, "set the log: not from inside its own callback");
     pthread_once(&watched, watch_forks);
     pthread_mutex_lock(&turn);
-    atomic_store(&log_call, call);
+    atomic_store(&log_call, NULL); /* a child of fork finds both as they were, or no log */
     log_user = user;
+    atomic_store(&log_call, call);
     pthread_mutex_unlock(&turn);
     return CAMERAS_OK;
 }

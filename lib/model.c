@@ -111,6 +111,13 @@ cameras_status cam_model_adopt(cameras_model **out, shim_model *network)
     return CAMERAS_OK;
 }
 
+/* The archive is whole by then: what is left to LibTorch is what the archive holds. */
+static cameras_status fail_open(cameras_status status, const char *subject)
+{
+    return cam_fail(status, "open model %s: %s%s", subject,
+                    status == CAMERAS_EFORMAT ? "not a TorchScript model: " : "", cameras_last_error());
+}
+
 cameras_status cameras_model_open(cameras_model **out, const char *path)
 {
     if (out)
@@ -125,7 +132,7 @@ cameras_status cameras_model_open(cameras_model **out, const char *path)
     shim_model *network = NULL;
     status = shim_model_open(&network, path);
     if (status != CAMERAS_OK)
-        return cam_fail(status, "open model %s: %s", path, cameras_last_error());
+        return fail_open(status, path);
     return cam_model_adopt(out, network);
 }
 
@@ -141,7 +148,7 @@ cameras_status cameras_model_open_memory(cameras_model **out, const void *bytes,
         return status;
     status = shim_model_open_memory(&network, bytes, size);
     if (status != CAMERAS_OK)
-        return cam_fail(status, "open model from memory: %s", cameras_last_error());
+        return fail_open(status, "from memory");
     return cam_model_adopt(out, network);
 }
 

@@ -20,32 +20,48 @@ static size_t input_length(const cam_predictor *own)
     return own->channels * own->size.width * own->size.height;
 }
 
-/* The network has what the caller's planes and the inputs of a batch leave it, which take a quarter at most. */
-static cameras_status share_limit(cam_predictor *own)
+static size_t planes_bytes(const cam_predictor *own)
 {
-    const size_t limit = own->options->memory_limit, each = input_length(own) * sizeof *own->inputs;
-    if (!limit)
-        return CAMERAS_OK;
-    while (own->batch > 1 && own->batch * each > limit / 4)
-        own->batch--;
-    const size_t taken = own->beside * cam_size_pixels(own->size) * sizeof(float) + own->batch * each;
-    if (taken >= limit)
+    return own->beside * cam_size_pixels(own->size) * sizeof(float);
+}
+
+/* For the network's tensors, which have what the caller's planes and so many inputs leave them. */
+static cameras_status open_arena(cam_predictor *own, size_t inputs)
+{
+    const size_t limit = own->options->memory_limit;
+    const size_t taken = planes_bytes(own) + inputs * input_length(own) * sizeof *own->inputs;
+    shim_arena_close(own->arena);
+    own->arena = NULL;
+    own->charged = inputs;
+    if (limit && taken >= limit)
         return cam_fail(CAMERAS_ELIMIT,
                         "%s: its pictures alone take %zu bytes, beyond the memory limit of %zu; a smaller base size "
                         "needs less, and cameras_options_set_memory_limit or --memory-limit allows more",
                         own->doing, taken, limit);
-    own->limit = limit - taken;
-    return CAMERAS_OK;
+    return shim_arena_open(&own->arena, limit ? limit - taken : 0);
+}
+
+/* Inputs for a batch of so many; of fewer under a memory limit, a quarter of which is for them. */
+static cameras_status make_room(cam_predictor *own, size_t batch)
+{
+    const size_t limit = own->options->memory_limit, each = input_length(own) * sizeof *own->inputs;
+    cameras_status status = CAMERAS_OK;
+    while (limit && batch > 1 && (batch * each > limit / 4 || planes_bytes(own) + batch * each >= limit))
+        batch--;
+    if (limit && own->charged != batch)
+        status = open_arena(own, batch);
+    free(own->inputs);
+    own->batch = batch;
+    own->inputs = status == CAMERAS_OK ? malloc(batch * each) : NULL;
+    return status == CAMERAS_OK && !own->inputs ? cam_fail_memory(own->doing, batch * each) : status;
 }
 
 cameras_status cam_predictor_open(cam_predictor *own)
 {
     own->threads = cam_thread_count(own->options->threads);
-    cameras_status status = share_limit(own);
+    cameras_status status = open_arena(own, 1);
     if (status == CAMERAS_OK)
         status = cam_model_acquire_cut(&own->cut, own->model, NULL, 0, CAMERAS_PRECISION_FP32);
-    if (status == CAMERAS_OK)
-        status = shim_arena_open(&own->arena, own->limit);
     if (status != CAMERAS_OK)
         cam_predictor_close(own);
     return status;
@@ -58,6 +74,13 @@ void cam_predictor_close(cam_predictor *own)
         cam_model_release_cut(own->model, own->cut);
     free(own->inputs);
     *own = (cam_predictor){0};
+}
+
+void cam_predictor_rest(cam_predictor *own)
+{
+    free(own->inputs);
+    own->inputs = NULL;
+    shim_arena_trim(own->arena);
 }
 
 /* The logits of count inputs, which are checked; freed by free. */
@@ -140,19 +163,15 @@ static cameras_status predict_batch(double *probabilities, size_t count, cam_pre
 cameras_status cam_predict(double *probabilities, size_t count, cam_predictor *own, cam_input_maker make,
                            const void *user)
 {
-    const size_t bytes = own->batch * input_length(own) * sizeof *own->inputs;
-    if (!own->inputs)
-        own->inputs = malloc(bytes);
-    cameras_status status = own->inputs ? CAMERAS_OK : cam_fail_memory(own->doing, bytes);
+    cameras_status status = own->inputs ? CAMERAS_OK : make_room(own, own->batch);
     for (size_t begin = 0, now = 0; begin < count && status == CAMERAS_OK; begin += now) {
         const size_t rest = count - begin;
         now = rest < own->batch ? rest : own->batch;
         for (size_t i = 0; i < now; i++)
             make(own->inputs + i * input_length(own), begin + i, user);
         status = predict_batch(probabilities + begin, now, own);
-        if (status == CAMERAS_ELIMIT && now > 1) { /* one alone may keep the memory limit */
-            own->batch = now / 2;
-            status = CAMERAS_OK;
+        if (status == CAMERAS_ELIMIT && now > 1) {
+            status = make_room(own, now / 2); /* which may keep the limit */
             now = 0;
         }
     }

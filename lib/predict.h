@@ -22,8 +22,8 @@ typedef struct cam_predictor {
 
     cam_shared_cut *cut;
     shim_arena *arena;
-    float *inputs; /* a batch, made when the first is asked for */
-    size_t limit;  /* what a memory limit leaves to the network's tensors; 0: there is none */
+    float *inputs;  /* a batch, made when the first is asked for */
+    size_t charged; /* inputs that the arena's share of a memory limit was reckoned with */
     size_t threads, class_index;
     size_t shown, expected; /* inputs so far, and in all: for the progress callback */
 } cam_predictor;
@@ -31,6 +31,9 @@ typedef struct cam_predictor {
 /* On failure everything is freed again. CAMERAS_ELIMIT: the limit leaves nothing to the network. */
 cameras_status cam_predictor_open(cam_predictor *own);
 void cam_predictor_close(cam_predictor *own);
+
+/* Gives back what its batches took until the next is asked for. */
+void cam_predictor_rest(cam_predictor *own);
 
 /* The logits of one input, which are finite; freed by free. */
 cameras_status cam_predictor_logits(float **logits, size_t *classes, const cam_predictor *own, const float *input);

@@ -147,7 +147,7 @@ static cameras_status measure_masked(double values[SCORES], cam_trial *trial)
 /* ---- the others ------------------------------------------------------------------------------------------------- */
 
 /* The harmonic mean is 0 where one of the three is. */
-static cameras_status measure_adcc(double values[SCORES], const cam_trial *trial)
+static cameras_status measure_adcc(double values[SCORES], cam_trial *trial)
 {
     double coherency = NAN;
     const cameras_status status = cam_coherency(&coherency, trial);

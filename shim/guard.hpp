@@ -44,6 +44,7 @@ void pass_on_lack_of_memory(const std::exception &error);
 template <typename Work> cameras_status guard(const char *doing, cameras_status status, Work work) noexcept
 {
     try {
+        const Hold hold; /* the log is told outside, when all that follows has ended */
         const Stay stay;
         const Quiet quiet;
         const Modes modes;

@@ -100,12 +100,12 @@ const char *shim_libtorch_version(void)
 
 cameras_status shim_model_open(shim_model **out, const char *path)
 {
-    return shim::adopt_module(out, "not a TorchScript model", [&] { return torch::jit::load(path, c10::kCPU); });
+    return shim::adopt_module(out, "load the archive", [&] { return torch::jit::load(path, c10::kCPU); });
 }
 
 cameras_status shim_model_open_memory(shim_model **out, const void *bytes, size_t size)
 {
-    return shim::adopt_module(out, "not a TorchScript model", [&] {
+    return shim::adopt_module(out, "load the archive", [&] {
         return torch::jit::load(std::make_shared<MemoryAdapter>(bytes, size), c10::kCPU);
     });
 }

@@ -12,7 +12,17 @@
 namespace shim
 {
 
-/* While it lasts, what LibTorch says in the calling thread is kept; then it goes to the log. May be nested. */
+/* While it lasts, what the calling thread says is kept; then it goes to the log. May be nested. */
+class Hold
+{
+  public:
+    Hold();
+    ~Hold();
+    Hold(const Hold &) = delete;
+    Hold &operator=(const Hold &) = delete;
+};
+
+/* While it lasts, what LibTorch says in the calling thread is for the log. May be nested. */
 class Quiet
 {
   public:

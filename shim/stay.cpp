@@ -37,6 +37,7 @@ struct House {
     std::mutex lock;
     std::condition_variable left;
     size_t threads = 0; /* inside */
+    size_t forking = 0; /* threads; the handler is not moved meanwhile */
     bool closing = false;
     std::thread::id closer;          /* once closing */
     std::atomic<pid_t> process = {}; /* that came in first; 0 before */
@@ -53,23 +54,36 @@ House &house()
 
 /*
  * A child of fork has none of the other threads, but their locks as they were. So there is no fork while a thread holds
- * ours, or the C library's lock of exit's handlers, which is only taken under ours. The C library calls these without a
- * lock of its own (glibc 2.36 and later).
+ * the C library's lock of exit's handlers, which is only taken while the handler is moved. The fork itself holds no
+ * lock of ours, for the host's own fork handlers may wait for a thread that wants it; in the child it is made anew. The
+ * C library calls these without a lock of its own (glibc 2.36 and later).
  */
 void before_fork()
 {
-    house().lock.lock();
+    House &own = house();
+    const std::lock_guard<std::mutex> guard(own.lock);
+    own.forking++;
 }
 
 void after_fork()
 {
-    house().lock.unlock();
+    House &own = house();
+    const std::lock_guard<std::mutex> guard(own.lock);
+    own.forking--;
+}
+
+void after_fork_in_child()
+{
+    House &own = house();
+    new (&own.lock) std::mutex;
+    new (&own.left) std::condition_variable;
+    own.forking = own.threads = 0;
 }
 
 House *make_house()
 {
     auto *const made = new House;
-    pthread_atfork(before_fork, after_fork, after_fork);
+    pthread_atfork(before_fork, after_fork, after_fork_in_child);
     return made;
 }
 
@@ -143,7 +157,7 @@ bool come_in(bool to_free)
         if (own.closing && !(to_free && own.closer == std::this_thread::get_id()))
             return false;
         own.process = getpid();
-        if (!own.closing)
+        if (!own.closing && !own.forking)
             move_handler();
         own.threads++;
         pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelling);
@@ -159,7 +173,7 @@ void go_out()
     House &own = house();
     {
         const std::lock_guard<std::mutex> guard(own.lock);
-        own.threads--;
+        own.threads -= own.threads ? 1 : 0; /* there is none in a child that was forked inside */
         own.left.notify_all();
     }
     pthread_setcancelstate(cancelling, nullptr);

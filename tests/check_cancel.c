@@ -81,7 +81,8 @@ START_TEST(many_calls_that_are_broken_off_leave_no_memory_behind)
             before = process_resident();
     }
     const size_t after = process_resident();
-    ck_assert_msg(after < before + ((size_t)2 << 20), "%zu bytes more", after - before);
+    if (process_is_measurable())
+        ck_assert_msg(after < before + ((size_t)2 << 20), "%zu bytes more", after - before);
     scene_close(&made);
 }
 END_TEST

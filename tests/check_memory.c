@@ -387,6 +387,47 @@ START_TEST(scores_and_attacks_keep_the_limit)
 }
 END_TEST
 
+/* The least limit, to a hundredth, under which a batch of so many is scored. */
+static size_t least_limit(scene *made, const cameras_map *map, size_t batch)
+{
+    size_t least = 0, most = 1u << 26;
+    expect_ok(cameras_options_set_batch(made->options, batch));
+    while (most - least > most / 100) {
+        const size_t limit = least + (most - least) / 2;
+        cameras_scores *scores = NULL;
+        expect_ok(cameras_options_set_memory_limit(made->options, limit));
+        if (cameras_score(&scores, made->model, made->image, map, NULL, made->options) == CAMERAS_OK)
+            most = limit;
+        else
+            least = limit;
+        cameras_scores_free(scores);
+    }
+    return most;
+}
+
+START_TEST(limit_that_one_input_keeps_is_kept_whatever_the_batch)
+{
+    enum {
+        SMALL = 96
+    };
+    const size_t scale = SMALL;
+    scene made;
+    scene_open(&made, NETWORK_RECTIFIED, SMALL, SMALL);
+    scene_set_scales(&made, &scale, 1);
+    cameras_map *map = scene_explain(&made);
+    const size_t limit = least_limit(&made, map, 1);
+    for (size_t batch = 2; batch <= 64; batch *= 2) {
+        cameras_scores *scores = NULL;
+        expect_ok(cameras_options_set_batch(made.options, batch));
+        expect_ok(cameras_options_set_memory_limit(made.options, limit));
+        expect_ok(cameras_score(&scores, made.model, made.image, map, NULL, made.options));
+        cameras_scores_free(scores);
+    }
+    cameras_map_free(map);
+    scene_close(&made);
+}
+END_TEST
+
 static Suite *memory_suite(void)
 {
     Suite *suite = suite_create("memory");
@@ -405,6 +446,7 @@ static Suite *memory_suite(void)
     tcase_add_test(limits, limit_below_anything_is_refused_naming_it);
     tcase_add_test(limits, limit_refuses_larger_scales_alone);
     tcase_add_test(limits, scores_and_attacks_keep_the_limit);
+    tcase_add_test(limits, limit_that_one_input_keeps_is_kept_whatever_the_batch);
     suite_add_tcase(suite, cases);
     suite_add_tcase(suite, limits);
     return suite;

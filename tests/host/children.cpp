@@ -128,7 +128,8 @@ void cut_and_halt()
 
 int refused(const char *call, cameras_status status)
 {
-    if (status == CAMERAS_EINVAL && std::strstr(cameras_last_error(), "child of fork"))
+    if (status == CAMERAS_EINVAL && std::strstr(cameras_last_error(), "child of fork") &&
+        !std::strstr(cameras_last_error(), "not a TorchScript"))
         return 0;
     std::printf("%s in a child: status %d, %s\n", call, status, cameras_last_error());
     std::fflush(stdout);

@@ -487,12 +487,13 @@ void print_handlers_of_the_host_may_be_chained_while_the_library_works()
         }
         refusing = false;
         speaker.forward({1});
-        torch::jit::setPrintHandler(hear_print);
     }
+    EXPECT(torch::jit::getPrintHandler() == hear_and_hand_on); /* the library has stepped aside */
+    speaker.forward({1});
     torch::jit::setPrintHandler(before);
     EXPECT(refused);
-    EXPECT(chains == 3);
-    EXPECT(heard == 2);
+    EXPECT(chains == 4);
+    EXPECT(heard == 3);
 }
 
 std::atomic<int> operators;
@@ -523,6 +524,52 @@ void *ask_for_auto_cancelled(void *)
     pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state);
     pthread_testcancel();
     return nullptr;
+}
+
+std::atomic<size_t> told;
+
+int cancel_caller(void *caller, size_t, cameras_status, cameras_map **maps, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        cameras_map_free(maps[i]);
+    told++;
+    pthread_cancel(*static_cast<pthread_t *>(caller));
+    pthread_testcancel();
+    return 0;
+}
+
+/* Its other workers use what is on its stack. */
+void *explain_many_cancelled(void *)
+{
+    static const size_t side = 64;
+    pthread_t self = pthread_self();
+    cameras_image *image = nullptr;
+    cameras_options *options = nullptr;
+    cameras_model *model = open_model();
+    if (cameras_image_read(&image, (folder + "/scene.png").c_str(), nullptr) != CAMERAS_OK ||
+        cameras_options_new(&options) != CAMERAS_OK || cameras_options_set_scales(options, &side, 1) != CAMERAS_OK ||
+        cameras_options_set_threads(options, 2) != CAMERAS_OK)
+        return nullptr;
+    const cameras_image *const images[] = {image, image, image};
+    came_back = false;
+    told = 0;
+    came_back = cameras_explain_many(nullptr, model, images, 3, options, cancel_caller, &self) == CAMERAS_OK;
+    cameras_options_free(options);
+    cameras_image_free(image);
+    cameras_model_close(model);
+    pthread_testcancel();
+    return nullptr;
+}
+
+void thread_that_is_cancelled_inside_a_call_for_many_images_ends_after_it()
+{
+    pthread_t thread;
+    void *result = nullptr;
+    EXPECT(pthread_create(&thread, nullptr, explain_many_cancelled, nullptr) == 0);
+    EXPECT(pthread_join(thread, &result) == 0);
+    EXPECT(came_back);
+    EXPECT(told == 3);
+    EXPECT(result == PTHREAD_CANCELED);
 }
 
 void thread_that_is_cancelled_inside_a_call_ends_after_it()
@@ -564,6 +611,7 @@ int main(int count, char **arguments)
     CLAIM(prints_of_the_host_reach_its_own_handler_while_the_library_works);
     CLAIM(print_handlers_of_the_host_may_be_chained_while_the_library_works);
     CLAIM(thread_that_is_cancelled_inside_a_call_ends_after_it);
+    CLAIM(thread_that_is_cancelled_inside_a_call_for_many_images_ends_after_it);
     std::printf("guest: %d passed, %d failed\n", passed, failed);
     return failed == 0 ? 0 : 1;
 }
