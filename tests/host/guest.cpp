@@ -192,11 +192,33 @@ void both_work_at_once_in_several_threads()
     EXPECT(!wrong);
 }
 
+#if TORCH_VERSION_MAJOR == 1 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR < 4)
+bool autocast_is_on()
+{
+    return at::autocast::is_cpu_enabled();
+}
+
+void set_autocast(bool on)
+{
+    at::autocast::set_cpu_enabled(on);
+}
+#else
+bool autocast_is_on()
+{
+    return at::autocast::is_autocast_enabled(at::kCPU);
+}
+
+void set_autocast(bool on)
+{
+    at::autocast::set_autocast_enabled(at::kCPU, on);
+}
+#endif
+
 /* The whole of the thread's and the process's settings, as text. */
 std::string settings()
 {
     return std::to_string(at::GradMode::is_enabled()) + std::to_string(c10::InferenceMode::is_enabled()) +
-           std::to_string(at::autocast::is_cpu_enabled()) + " " + std::to_string(at::get_num_threads()) + " " +
+           std::to_string(autocast_is_on()) + " " + std::to_string(at::get_num_threads()) + " " +
            std::to_string(at::get_num_interop_threads()) + " " + c10::toString(at::get_default_dtype_as_scalartype()) +
            std::to_string(at::globalContext().deterministicAlgorithms()) +
            std::to_string(at::globalContext().userEnabledMkldnn()) +
@@ -234,10 +256,10 @@ void inference_mode_of_the_host_does_not_reach_the_library()
 
 void autocast_of_the_host_does_not_reach_the_library()
 {
-    at::autocast::set_cpu_enabled(true);
+    set_autocast(true);
     const Values found = explain();
-    const bool kept = at::autocast::is_cpu_enabled();
-    at::autocast::set_cpu_enabled(false);
+    const bool kept = autocast_is_on();
+    set_autocast(false);
     EXPECT(found == undisturbed);
     EXPECT(kept);
 }
