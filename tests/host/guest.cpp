@@ -7,6 +7,7 @@
  */
 #include <cameras.h>
 
+#include "claims.hpp"
 #include "compat.hpp"
 
 #include <atomic>
@@ -40,38 +41,13 @@
 namespace
 {
 
-int passed, failed;
 std::string folder;
 
-struct broken_claim {
-    int line;
-    std::string what;
-};
-
-#define EXPECT(condition)                                                                                              \
-    do {                                                                                                               \
-        if (!(condition))                                                                                              \
-            throw broken_claim{__LINE__, #condition};                                                                  \
-    } while (0)
 #define EXPECT_OK(call)                                                                                                \
     do {                                                                                                               \
         if ((call) != CAMERAS_OK)                                                                                      \
             throw broken_claim{__LINE__, cameras_last_error()};                                                        \
     } while (0)
-
-void claim(const char *name, void (*test)())
-{
-    try {
-        test();
-        passed++;
-        return;
-    } catch (const broken_claim &broken) {
-        std::printf("FAILED: host: %s: line %d: %s\n", name, broken.line, broken.what.c_str());
-    } catch (const std::exception &problem) {
-        std::printf("FAILED: host: %s: %s\n", name, problem.what());
-    }
-    failed++;
-}
 
 /* ---- the library's work ------------------------------------------------------------------------------------------ */
 
@@ -618,22 +594,21 @@ int main(int count, char **arguments)
         std::printf("FAILED: host: %s\n", broken.what.c_str());
         return 1;
     }
-#define CLAIM(name) claim(#name, name)
-    CLAIM(hosts_numbers_are_the_same_before_between_and_after);
-    CLAIM(hosts_tensors_made_before_live_through_and_after);
-    CLAIM(both_work_at_once_in_several_threads);
-    CLAIM(settings_stay_as_the_host_made_them);
-    CLAIM(inference_mode_of_the_host_does_not_reach_the_library);
-    CLAIM(autocast_of_the_host_does_not_reach_the_library);
-    CLAIM(default_type_of_the_host_does_not_reach_the_library);
-    CLAIM(thread_counts_of_the_host_stay);
-    CLAIM(random_numbers_of_the_host_go_on_where_they_were);
-    CLAIM(global_cpp_locale_of_the_host_does_not_show);
-    CLAIM(warnings_of_the_host_reach_its_own_handler_again);
-    CLAIM(prints_of_the_host_reach_its_own_handler_while_the_library_works);
-    CLAIM(print_handlers_of_the_host_may_be_chained_while_the_library_works);
-    CLAIM(thread_that_is_cancelled_inside_a_call_ends_after_it);
-    CLAIM(thread_that_is_cancelled_inside_a_call_for_many_images_ends_after_it);
-    std::printf("guest: %d passed, %d failed\n", passed, failed);
-    return failed == 0 ? 0 : 1;
+    Claims claims("guest");
+    CLAIM(claims, hosts_numbers_are_the_same_before_between_and_after);
+    CLAIM(claims, hosts_tensors_made_before_live_through_and_after);
+    CLAIM(claims, both_work_at_once_in_several_threads);
+    CLAIM(claims, settings_stay_as_the_host_made_them);
+    CLAIM(claims, inference_mode_of_the_host_does_not_reach_the_library);
+    CLAIM(claims, autocast_of_the_host_does_not_reach_the_library);
+    CLAIM(claims, default_type_of_the_host_does_not_reach_the_library);
+    CLAIM(claims, thread_counts_of_the_host_stay);
+    CLAIM(claims, random_numbers_of_the_host_go_on_where_they_were);
+    CLAIM(claims, global_cpp_locale_of_the_host_does_not_show);
+    CLAIM(claims, warnings_of_the_host_reach_its_own_handler_again);
+    CLAIM(claims, prints_of_the_host_reach_its_own_handler_while_the_library_works);
+    CLAIM(claims, print_handlers_of_the_host_may_be_chained_while_the_library_works);
+    CLAIM(claims, thread_that_is_cancelled_inside_a_call_ends_after_it);
+    CLAIM(claims, thread_that_is_cancelled_inside_a_call_for_many_images_ends_after_it);
+    return claims.close();
 }

@@ -5,6 +5,8 @@
  *
  * Expected values come from arithmetic, from the C interface itself, or from what two ways must agree on.
  */
+#include "../claims.hpp"
+
 #include <cameras.hpp>
 
 #include <cmath>
@@ -18,36 +20,10 @@
 namespace
 {
 
-int passed, failed;
 std::string demo, scratch;
 constexpr std::size_t car = 6, house = 7, balloon = 13, sign = 15; /* what the scene shows: maps of others are flat */
 
 /* ---- helpers ----------------------------------------------------------------------------------------------------- */
-
-struct broken_claim {
-    int line;
-    const char *what;
-};
-
-#define EXPECT(condition)                                                                                              \
-    do {                                                                                                               \
-        if (!(condition))                                                                                              \
-            throw broken_claim{__LINE__, #condition};                                                                  \
-    } while (0)
-
-void claim(const char *name, void (*test)())
-{
-    try {
-        test();
-        passed++;
-        return;
-    } catch (const broken_claim &broken) {
-        std::printf("FAILED: %s: line %d: %s\n", name, broken.line, broken.what);
-    } catch (const std::exception &problem) {
-        std::printf("FAILED: %s: %s\n", name, problem.what());
-    }
-    failed++;
-}
 
 /* The status with which something fails; CAMERAS_OK where it does not. The message must say something. */
 template <class Work> cameras_status fails(Work work)
@@ -601,35 +577,34 @@ int main(int count, char **arguments)
         return 2;
     demo = arguments[1];
     scratch = arguments[2];
-#define CLAIM(name) claim(#name, name)
-    CLAIM(versions_are_those_of_c);
-    CLAIM(names_end_where_the_enums_do);
-    CLAIM(errors_carry_status_and_message);
-    CLAIM(every_kind_of_failure_throws_its_status);
-    CLAIM(handles_that_were_moved_from_are_empty_and_say_so);
-    CLAIM(model_opens_from_memory_as_from_a_file);
-    CLAIM(layers_are_those_of_c);
-    CLAIM(setters_of_the_model_reach_it);
-    CLAIM(images_keep_their_pixels);
-    CLAIM(sheets_and_captions_have_the_size_of_their_parts);
-    CLAIM(classify_gives_probabilities_that_sum_to_one);
-    CLAIM(several_classes_are_each_ones_own_map);
-    CLAIM(map_has_its_record);
-    CLAIM(options_reach_the_call);
-    CLAIM(progress_is_told_and_stops_the_call);
-    CLAIM(what_progress_throws_comes_out_of_the_call);
-    CLAIM(many_images_give_the_maps_of_one_at_a_time);
-    CLAIM(files_that_fail_are_told_with_a_message);
-    CLAIM(what_the_callback_of_many_throws_comes_out_of_the_call);
-    CLAIM(maps_made_elsewhere_come_back_from_files);
-    CLAIM(comparisons_have_the_values_that_arithmetic_gives);
-    CLAIM(overlays_are_as_opaque_as_asked_for);
-    CLAIM(scores_are_those_of_c);
-    CLAIM(grid_of_a_constant_map_has_equal_shares_and_a_picture);
-    CLAIM(randomised_models_leave_the_original_alone);
-    CLAIM(sanity_has_its_stages_and_maps);
-    CLAIM(attack_keeps_within_its_epsilon);
-    CLAIM(log_is_told_what_a_model_says_until_it_ends);
-    std::printf("c++: %d passed, %d failed\n", passed, failed);
-    return failed == 0 ? 0 : 1;
+    Claims claims("c++");
+    CLAIM(claims, versions_are_those_of_c);
+    CLAIM(claims, names_end_where_the_enums_do);
+    CLAIM(claims, errors_carry_status_and_message);
+    CLAIM(claims, every_kind_of_failure_throws_its_status);
+    CLAIM(claims, handles_that_were_moved_from_are_empty_and_say_so);
+    CLAIM(claims, model_opens_from_memory_as_from_a_file);
+    CLAIM(claims, layers_are_those_of_c);
+    CLAIM(claims, setters_of_the_model_reach_it);
+    CLAIM(claims, images_keep_their_pixels);
+    CLAIM(claims, sheets_and_captions_have_the_size_of_their_parts);
+    CLAIM(claims, classify_gives_probabilities_that_sum_to_one);
+    CLAIM(claims, several_classes_are_each_ones_own_map);
+    CLAIM(claims, map_has_its_record);
+    CLAIM(claims, options_reach_the_call);
+    CLAIM(claims, progress_is_told_and_stops_the_call);
+    CLAIM(claims, what_progress_throws_comes_out_of_the_call);
+    CLAIM(claims, many_images_give_the_maps_of_one_at_a_time);
+    CLAIM(claims, files_that_fail_are_told_with_a_message);
+    CLAIM(claims, what_the_callback_of_many_throws_comes_out_of_the_call);
+    CLAIM(claims, maps_made_elsewhere_come_back_from_files);
+    CLAIM(claims, comparisons_have_the_values_that_arithmetic_gives);
+    CLAIM(claims, overlays_are_as_opaque_as_asked_for);
+    CLAIM(claims, scores_are_those_of_c);
+    CLAIM(claims, grid_of_a_constant_map_has_equal_shares_and_a_picture);
+    CLAIM(claims, randomised_models_leave_the_original_alone);
+    CLAIM(claims, sanity_has_its_stages_and_maps);
+    CLAIM(claims, attack_keeps_within_its_epsilon);
+    CLAIM(claims, log_is_told_what_a_model_says_until_it_ends);
+    return claims.close();
 }
